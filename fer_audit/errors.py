@@ -1,0 +1,112 @@
+"""Everything that can go wrong, as one tree.
+
+```
+FerAuditError
+├── ConfigurationError         what was asked for does not exist or contradicts itself
+│   ├── UnknownNameError       a model, dataset, slicing or label nobody registered
+│   ├── DuplicateNameError     two things under one name
+│   └── MissingDependencyError an optional package is not installed
+├── DataError                  what was read cannot be audited
+│   ├── DatasetError           a dataset, its manifest or its folder
+│   ├── ImageError             one picture: missing, broken, hostile
+│   ├── TableError             a prediction table
+│   └── IncompleteError        too many rows missing or in error for any verdict
+├── ModelError                 a model cannot be loaded or answered out of contract
+├── StoreError                 the prediction store cannot be read or written
+└── ReportError                a report cannot be written
+```
+
+Every message says what happened, with the value, and what to do next. A verdict is never raised: FAIL is
+a finding, and none of these is evidence of bias.
+"""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = [
+    "ConfigurationError",
+    "DataError",
+    "DatasetError",
+    "DuplicateNameError",
+    "FerAuditError",
+    "ImageError",
+    "IncompleteError",
+    "MissingDependencyError",
+    "ModelError",
+    "ReportError",
+    "StoreError",
+    "TableError",
+    "UnknownNameError",
+    "did_you_mean",
+]
+
+
+class FerAuditError(Exception):
+    """The root of every error this package raises on purpose."""
+
+
+class ConfigurationError(FerAuditError):
+    """What was asked for does not exist or contradicts itself."""
+
+
+class UnknownNameError(ConfigurationError):
+    """A model, dataset, slicing or label that nobody registered."""
+
+
+class DuplicateNameError(ConfigurationError):
+    """Two different things were registered under one name."""
+
+
+class MissingDependencyError(ConfigurationError):
+    """An optional package is not installed; the message holds the pip line."""
+
+
+class DataError(FerAuditError):
+    """What was read cannot be audited: no verdict follows from it, in either direction."""
+
+
+class DatasetError(DataError):
+    """A dataset, its manifest or its folder is not what it has to be."""
+
+
+class ImageError(DataError):
+    """One picture is missing, broken or hostile."""
+
+
+class TableError(DataError):
+    """A prediction table holds something that cannot be counted."""
+
+
+class IncompleteError(DataError):
+    """Too many rows are missing or in error, overall or in one slice, for any verdict."""
+
+
+class ModelError(FerAuditError):
+    """A model cannot be loaded, or answered outside its contract."""
+
+
+class StoreError(FerAuditError):
+    """The prediction store cannot be read or written."""
+
+
+class ReportError(FerAuditError):
+    """A report cannot be written."""
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """The hint that ends a message about an unknown name.
+
+    >>> did_you_mean("ange", ["anger", "fear"])
+    "did you mean 'anger'? Known: anger, fear"
+    >>> did_you_mean("x", ["anger", "fear"])
+    'Known: anger, fear'
+    """
+    names = sorted(known)
+    listing = f"Known: {', '.join(names) or 'none'}"
+    close = get_close_matches(word, names, n=1)
+    return f"did you mean {close[0]!r}? {listing}" if close else listing

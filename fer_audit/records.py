@@ -1,0 +1,153 @@
+"""What is passed between gathering and judging: frozen values and the protocols of both sides, no I/O."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+from fer_audit.errors import ConfigurationError
+from fer_audit.vocabulary import AnswerKind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from PIL.Image import Image
+
+__all__ = ["Answer", "AnswerStore", "Face", "Provenance", "Recognizer", "Scripted", "Slicing"]
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """One labelled picture of one person.
+
+    Attributes:
+        image: name of the picture inside its dataset (a relative path with forward slashes).
+        identity: the person; the unit of every statistic.
+        expression: the true label.
+        attributes: demographic and control factors by name, e.g. ``{"gender": "female"}``.
+    """
+
+    image: str
+    identity: str
+    expression: str
+    attributes: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a model gave for one image.
+
+    Attributes:
+        kind: answered, or how it failed to answer.
+        label: the label of an answered image, else None.
+        scores: probability or score per label where the model gives them.
+        raw: the model's own words where it has any; read again when the parser changes.
+    """
+
+    kind: AnswerKind
+    label: str | None = None
+    scores: Mapping[str, float] = field(default_factory=dict)
+    raw: str = ""
+
+    def __post_init__(self) -> None:
+        if (self.kind is AnswerKind.ANSWERED) != (self.label is not None):
+            raise ConfigurationError(
+                f"an answer of kind {self.kind.value!r} with label {self.label!r}: "
+                "exactly the answered ones carry a label"
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where predictions come from, by the short names that reports show.
+
+    Attributes:
+        model: short name of the model.
+        dataset: short name of the dataset.
+        details: what the answers depend on (weights, crop, label order, image set), printed in the report.
+        fingerprint: one hash over all of that.
+        synthetic: the faces are rendered: a result is a lead about the model, not a finding about people.
+        partial: only some of the dataset's people were asked (a smoke run).
+    """
+
+    model: str
+    dataset: str
+    details: Mapping[str, str] = field(default_factory=dict)
+    fingerprint: str = ""
+    synthetic: bool = False
+    partial: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Slicing:
+    """How people are divided into groups: one attribute, or the intersection of several.
+
+    Attributes:
+        attributes: names of the dataset's columns, e.g. ``("gender", "race")``.
+        without: levels left out by name, each with the reason that the report prints.
+
+    >>> Slicing.parse("gender*race").name
+    'gender*race'
+    >>> Slicing.parse("gender.race").id
+    'gender_x_race'
+    """
+
+    attributes: tuple[str, ...]
+    without: tuple[tuple[str, str], ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.attributes or not all(self.attributes) or len(set(self.attributes)) < len(self.attributes):
+            raise ConfigurationError(
+                f"slicing {'*'.join(self.attributes)!r} must name one or more different attributes, "
+                "e.g. gender or gender*race"
+            )
+
+    @classmethod
+    def parse(cls, text: str, *, without: Mapping[str, str] | None = None) -> Slicing:
+        """Read ``gender``, ``gender*race`` or, as a shell prefers it, ``gender.race``.
+
+        Raises:
+            ConfigurationError: an attribute is empty or named twice.
+        """
+        parts = tuple(part.strip() for part in text.replace(".", "*").split("*"))
+        return cls(parts, tuple((without or {}).items()))
+
+    @property
+    def name(self) -> str:
+        """The slicing as it is written: ``gender*race``."""
+        return "*".join(self.attributes)
+
+    @property
+    def id(self) -> str:
+        """The slicing inside a test id, where ``*`` would be syntax: ``gender_x_race``."""
+        return "_x_".join(self.attributes)
+
+
+@runtime_checkable
+class Recognizer(Protocol):
+    """A model that reads expressions: it receives pixels only, never a name, a path or a group."""
+
+    def recognize(self, images: Sequence[Image], /) -> Sequence[Answer | str]:
+        """One answer an image, in the same order; a plain string is an answered label."""
+        ...
+
+
+@runtime_checkable
+class Scripted(Protocol):
+    """A stand-in that sees the truth and errs where it is told to. Never a model under audit."""
+
+    def answer(self, faces: Sequence[Face], /) -> Sequence[Answer]:
+        """One answer a face, in the same order."""
+        ...
+
+
+class AnswerStore(Protocol):
+    """Answers by content key; what was put is never asked again."""
+
+    def get(self, keys: Sequence[str], /) -> Mapping[str, Answer]:
+        """The stored answers among these keys."""
+        ...
+
+    def put(self, answers: Mapping[str, Answer], /) -> None:
+        """Store answers; when this returns they survive a kill."""
+        ...

@@ -1,0 +1,1 @@
+"""From predictions to an outcome: counts, measures, comparisons, bounds. Knows no model and no dataset."""

@@ -1,0 +1,65 @@
+"""The words of the field: expressions, and the kinds of answer a model can give.
+
+Labels belong to the dataset, and any label set can be audited; the expressions here are the vocabulary
+that this package knows by name, with the synonyms under which datasets and models write them.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+__all__ = ["AnswerKind", "Expression", "expression_named"]
+
+
+class Expression(StrEnum):
+    """A facial expression: the six of Ekman, neutral, and contempt where a set has it."""
+
+    ANGER = "anger"
+    CONTEMPT = "contempt"
+    DISGUST = "disgust"
+    FEAR = "fear"
+    HAPPINESS = "happiness"
+    NEUTRAL = "neutral"
+    SADNESS = "sadness"
+    SURPRISE = "surprise"
+
+
+class AnswerKind(StrEnum):
+    """What came back for one image.
+
+    ``ERROR`` (the model broke) and ``ABSENT`` (the picture could not be read) are no answers: they never
+    count as wrong, and more than a few of them mean no verdict at all. Everything else is an outcome.
+    """
+
+    ANSWERED = "answered"
+    REFUSED = "refused"
+    BLOCKED_INPUT = "blocked_input"
+    BLOCKED_OUTPUT = "blocked_output"
+    UNREADABLE = "unreadable"
+    TRUNCATED = "truncated"
+    ERROR = "error"
+    ABSENT = "absent"
+
+
+_SYNONYMS = {
+    "angry": Expression.ANGER,
+    "contemptuous": Expression.CONTEMPT,
+    "disgusted": Expression.DISGUST,
+    "fearful": Expression.FEAR,
+    "afraid": Expression.FEAR,
+    "happy": Expression.HAPPINESS,
+    "joy": Expression.HAPPINESS,
+    "sad": Expression.SADNESS,
+    "surprised": Expression.SURPRISE,
+} | {str(expression): expression for expression in Expression}
+
+
+def expression_named(word: str) -> Expression | None:
+    """The expression a word stands for, or None for a word that names none.
+
+    >>> expression_named(" Happy ")
+    <Expression.HAPPINESS: 'happiness'>
+    >>> expression_named("concentration") is None
+    True
+    """
+    return _SYNONYMS.get(word.strip().casefold())
