@@ -44,7 +44,8 @@ class Catalog(Generic[T]):
         for item in items:
             if not _NAME.fullmatch(item.name):
                 raise ConfigurationError(
-                    f"{kind} name {item.name!r} cannot be part of a test id; use letters, digits, '_', '-' and '.'"
+                    f"{kind} name {item.name!r} cannot be part of a test id; "
+                    "use letters, digits, '_', '-' and '.'"
                 )
             if item.name in self._items:
                 raise DuplicateNameError(

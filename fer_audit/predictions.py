@@ -3,30 +3,32 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
+import numpy as np
+import pyarrow as pa
+
+from fer_audit.errors import TableError, did_you_mean
 from fer_audit.records import Provenance
+from fer_audit.tables import NOT_RECORDED, Column, column, read_table, require_columns
+from fer_audit.vocabulary import AnswerKind, Expression, expression_named
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
-    import numpy as np
+    import pandas as pd
     from numpy.typing import NDArray
 
-__all__ = ["Column", "Predictions"]
+__all__ = ["LEAST_PRESENT", "MOST_ERRORS", "Column", "Predictions", "label_order"]
 
+LEAST_PRESENT = 0.98
+"""Share of the rows that must be there for any verdict, overall and in every slice."""
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Column:
-    """A categorical column.
+MOST_ERRORS = 0.01
+"""Share of the rows that may be in error (a crash is no answer), overall and in every slice."""
 
-    Attributes:
-        codes: shape (rows,), int32: index into ``levels``.
-        levels: the distinct values, sorted by name unless the column has an order of its own.
-    """
-
-    codes: NDArray[np.int32]
-    levels: tuple[str, ...]
+_KINDS = list(AnswerKind)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,7 +46,8 @@ class Predictions:
         kind: shape (rows,), int8: position in ``list(AnswerKind)``; 0 is answered.
         attributes: demographic and control columns by name.
         provenance: where the rows come from.
-        notes: repeats merged, rows left out, each with its reason.
+        notes: what was merged or left out, each with its reason.
+        faults: why rows are in error or absent, one reason a row.
     """
 
     identity: Column
@@ -55,6 +58,200 @@ class Predictions:
     attributes: Mapping[str, Column]
     provenance: Provenance = field(default_factory=lambda: Provenance(model="predictions", dataset="table"))
     notes: tuple[str, ...] = ()
+    faults: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.kind)
+
+    @classmethod
+    def from_pandas(
+        cls,
+        frame: pd.DataFrame,
+        *,
+        identity: str = "identity",
+        true: str = "expression",
+        predicted: str = "predicted",
+        image: str = "image",
+        labels: Sequence[str] | None = None,
+        provenance: Provenance | None = None,
+    ) -> Self:
+        """Read a finished prediction table: one row an answer, one column each for person, truth, answer.
+
+        Args:
+            frame: the table. A column ``answer`` may say ``refused``, ``unreadable``, ... where nothing
+                was predicted; every column that is not named here and not a float is an attribute.
+            identity: column of the person.
+            true: column of the true label.
+            predicted: column of the answered label.
+            image: column of the picture; without it each row is one image.
+            labels: every label a model may answer, where that is not the vocabulary of expressions.
+            provenance: names of model and dataset, for reports.
+
+        Raises:
+            TableError: a column is missing, a cell is empty, a label unknown, or an image is listed
+                under two people, two labels or two groups.
+        """
+        table = pa.Table.from_pandas(frame, preserve_index=False)
+        return cls._from_table(
+            table, "table", (identity, true, predicted, image), labels, provenance or _default_provenance()
+        )
+
+    @classmethod
+    def read_parquet(cls, path: Path, *, labels: Sequence[str] | None = None) -> Self:
+        """Read a prediction table with the standard column names from a Parquet file; see from_pandas."""
+        return cls.read(path, labels=labels)
+
+    @classmethod
+    def read(cls, path: Path, *, labels: Sequence[str] | None = None) -> Self:
+        """Read a prediction table with the standard column names from a .csv or .parquet file.
+
+        Raises:
+            TableError: see from_pandas.
+        """
+        names = ("identity", "expression", "predicted", "image")
+        provenance = Provenance(model=path.stem, dataset="table", details={"predictions": path.name})
+        return cls._from_table(read_table(path), path.name, names, labels, provenance)
+
+    @classmethod
+    def _from_table(
+        cls,
+        table: pa.Table,
+        where: str,
+        names: tuple[str, str, str, str],
+        labels: Sequence[str] | None,
+        provenance: Provenance,
+    ) -> Self:
+        identity_name, true_name, predicted_name, image_name = names
+        require_columns(table.column_names, (identity_name, true_name, predicted_name), where=where)
+        if not table.num_rows:
+            raise TableError(f"{where}: no rows; a prediction table has one row for each answer")
+        true = _in_order(column(table, true_name, where=where), labels, where=where, name=true_name)
+        kind = _kinds(table, predicted_name, where=where)
+        predicted = _predicted(table, predicted_name, kind, true, labels, where=where)
+        identity = column(table, identity_name, where=where)
+        if image_name in table.column_names:
+            image = column(table, image_name, where=where)
+        else:
+            rows = np.arange(table.num_rows, dtype=np.int32)
+            image = Column(rows, tuple(str(row + 1) for row in rows.tolist()))
+        taken = {*names, "answer"}
+        attributes = {
+            name: column(table, name, where=where, missing=NOT_RECORDED)
+            for name, kind_of in zip(table.column_names, table.schema.types, strict=True)
+            if name not in taken and not pa.types.is_floating(kind_of)
+        }
+        for name, col in {identity_name: identity, true_name: true, **attributes}.items():
+            _check_one_value_per_image(image, name, col, where=where)
+        repeats = table.num_rows - len(image.levels)
+        notes = (f"{repeats} rows repeat an image and are averaged with it",) if repeats else ()
+        return cls(identity, image, true, predicted, kind, attributes, provenance, notes)
+
+
+def label_order(labels: Sequence[str]) -> tuple[str, ...]:
+    """A label set in its standard order: by name, which is the order of the vocabulary too.
+
+    >>> label_order(["surprise", "anger"])
+    ('anger', 'surprise')
+    """
+    return tuple(sorted(set(labels)))
+
+
+def _default_provenance() -> Provenance:
+    return Provenance(model="predictions", dataset="table")
+
+
+def _in_order(col: Column, labels: Sequence[str] | None, *, where: str, name: str) -> Column:
+    """The column over the label set: synonyms become expressions, declared labels keep their order."""
+    words = col.levels
+    named = [expression_named(word) for word in words]
+    if labels is None and any(named):
+        known: tuple[str, ...] = tuple(Expression)
+        renamed = [str(found) if found else word for found, word in zip(named, words, strict=True)]
+    else:
+        known = tuple(labels) if labels is not None else words
+        renamed = list(words)
+    for word in renamed:
+        if word not in known:
+            row = int(np.flatnonzero(col.codes == renamed.index(word))[0]) + 1
+            raise TableError(
+                f"{where}: unknown label {word!r} in column {name!r}, row {row}; {did_you_mean(word, known)}"
+            )
+    levels = tuple(labels) if labels is not None else label_order(renamed)
+    rank = np.array([levels.index(word) for word in renamed], dtype=np.int32)
+    return Column(rank[col.codes], levels)
+
+
+def _kinds(table: pa.Table, predicted_name: str, *, where: str) -> NDArray[np.int8]:
+    if "answer" not in table.column_names:
+        return np.zeros(table.num_rows, dtype=np.int8)
+    answer = column(table, "answer", where=where, missing=AnswerKind.ANSWERED)
+    for word in answer.levels:
+        if word not in _KINDS:
+            row = int(np.flatnonzero(answer.codes == answer.levels.index(word))[0]) + 1
+            raise TableError(
+                f"{where}: unknown kind of answer {word!r} in row {row}; {did_you_mean(word, _KINDS)}"
+            )
+    positions = np.array([_KINDS.index(AnswerKind(word)) for word in answer.levels], dtype=np.int8)
+    kind = positions[answer.codes]
+    predicted = column(table, predicted_name, where=where, missing="")
+    given = np.array([bool(level) for level in predicted.levels])[predicted.codes]
+    clash = np.flatnonzero((kind != 0) & given)
+    if clash.size:
+        row = int(clash[0])
+        raise TableError(
+            f"{where}: row {row + 1} is marked {_KINDS[kind[row]].value!r} but predicts "
+            f"{predicted.levels[predicted.codes[row]]!r}; only answered rows carry a prediction"
+        )
+    return kind
+
+
+def _predicted(
+    table: pa.Table,
+    name: str,
+    kind: NDArray[np.int8],
+    true: Column,
+    labels: Sequence[str] | None,
+    *,
+    where: str,
+) -> Column:
+    raw = column(table, name, where=where, missing="")
+    empty = np.array([not level for level in raw.levels])[raw.codes]
+    unexplained = np.flatnonzero(empty & (kind == 0))
+    if unexplained.size:
+        raise TableError(
+            f"{where}: column {name!r} is empty or NaN in {unexplained.size} of {len(kind)} rows (first: row "
+            f"{int(unexplained[0]) + 1}); say why in a column 'answer' (refused, unreadable, ...) or fill it"
+        )
+    expressions = any(expression_named(label) for label in true.levels)
+    levels = list(true.levels)
+    positions = []
+    for word in raw.levels:
+        found = expression_named(word)
+        label = str(found) if expressions and labels is None and found else word
+        if word and label not in levels:
+            if labels is not None or (expressions and found is None):
+                row = int(np.flatnonzero(raw.codes == raw.levels.index(word))[0]) + 1
+                known = labels if labels is not None else tuple(Expression)
+                raise TableError(
+                    f"{where}: unknown label {word!r} in column {name!r}, row {row}; "
+                    f"{did_you_mean(word, known)}. An answer outside the labels is written with an empty "
+                    "prediction and 'unreadable' in a column 'answer'"
+                )
+            levels.append(label)
+        positions.append(levels.index(label) if word else -1)
+    return Column(np.array(positions, dtype=np.int32)[raw.codes], tuple(levels))
+
+
+def _check_one_value_per_image(image: Column, name: str, col: Column, *, where: str) -> None:
+    first = np.full(len(image.levels), -1, dtype=np.int32)
+    # Later rows overwrite earlier ones; any row that disagrees with the last one shows a second value.
+    first[image.codes] = col.codes
+    differs = np.flatnonzero(first[image.codes] != col.codes)
+    if differs.size:
+        row = int(differs[0])
+        picture = image.codes[row]
+        raise TableError(
+            f"{where}: image {image.levels[picture]!r} is listed with two values of {name!r}: "
+            f"{col.levels[col.codes[row]]!r} and {col.levels[first[picture]]!r}; one picture shows "
+            "one person with one label and one group"
+        )

@@ -96,7 +96,11 @@ class Slicing:
     without: tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self) -> None:
-        if not self.attributes or not all(self.attributes) or len(set(self.attributes)) < len(self.attributes):
+        if (
+            not self.attributes
+            or not all(self.attributes)
+            or len(set(self.attributes)) < len(self.attributes)
+        ):
             raise ConfigurationError(
                 f"slicing {'*'.join(self.attributes)!r} must name one or more different attributes, "
                 "e.g. gender or gender*race"

@@ -1,0 +1,78 @@
+"""fer_audit: pytest for model fairness, with verdicts that can be defended.
+
+Names are resolved when first used, so that importing the package (as pytest does with every installed
+plug-in) loads nothing heavy.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from fer_audit.audit import Audit
+    from fer_audit.criteria import Criterion, Gap, NoAssociation, Ratio
+    from fer_audit.datasets import Dataset, DatasetSpec, manifest_dataset
+    from fer_audit.errors import FerAuditError
+    from fer_audit.models import ModelSpec, onnx_model
+    from fer_audit.predictions import Predictions
+    from fer_audit.records import Answer, Face, Recognizer, Slicing
+    from fer_audit.results import Outcome, Verdict
+    from fer_audit.stats.measures import Measure, accuracy, misclassification, recall, refusals
+    from fer_audit.vocabulary import AnswerKind, Expression
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Answer",
+    "AnswerKind",
+    "Audit",
+    "Criterion",
+    "Dataset",
+    "DatasetSpec",
+    "Expression",
+    "Face",
+    "FerAuditError",
+    "Gap",
+    "Measure",
+    "ModelSpec",
+    "NoAssociation",
+    "Outcome",
+    "Predictions",
+    "Ratio",
+    "Recognizer",
+    "Slicing",
+    "Verdict",
+    "accuracy",
+    "manifest_dataset",
+    "misclassification",
+    "onnx_model",
+    "recall",
+    "refusals",
+]
+
+_HOMES = {
+    "audit": ("Audit",),
+    "criteria": ("Criterion", "Gap", "NoAssociation", "Ratio"),
+    "datasets": ("Dataset", "DatasetSpec", "manifest_dataset"),
+    "errors": ("FerAuditError",),
+    "models": ("ModelSpec", "onnx_model"),
+    "predictions": ("Predictions",),
+    "records": ("Answer", "Face", "Recognizer", "Slicing"),
+    "results": ("Outcome", "Verdict"),
+    "stats.measures": ("Measure", "accuracy", "misclassification", "recall", "refusals"),
+    "vocabulary": ("AnswerKind", "Expression"),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+
+def __getattr__(name: str) -> object:
+    try:
+        home = _HOME_OF[name]
+    except KeyError:
+        raise AttributeError(f"module 'fer_audit' has no attribute {name!r}") from None
+    return getattr(import_module(f"fer_audit.{home}"), name)
+
+
+def __dir__() -> list[str]:
+    return [*globals(), *__all__]

@@ -1,0 +1,125 @@
+"""A dataset from a manifest: a CSV or Parquet file with the columns image, identity, expression.
+
+Every other column is a demographic or control attribute. Images are named relative to the manifest's
+folder, with forward slashes.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+
+from fer_audit.datasets.specification import DatasetSpec
+from fer_audit.errors import DatasetError, TableError, did_you_mean
+from fer_audit.pixels import read_image_file
+from fer_audit.records import Face, Slicing
+from fer_audit.tables import NOT_RECORDED, column, header, read_table, require_columns
+from fer_audit.vocabulary import Expression, expression_named
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+__all__ = ["FolderDataset", "manifest_dataset", "read_manifest"]
+
+_NEEDED = ("image", "identity", "expression")
+
+
+@dataclass(frozen=True, slots=True)
+class FolderDataset:
+    """Faces listed in a table, pictures in a folder beside it.
+
+    Attributes:
+        root: the folder that every image name is relative to, and must not leave.
+        faces: every labelled picture.
+        labels: the label set, in its order.
+        details: what the report says of the image set.
+    """
+
+    root: Path
+    faces: tuple[Face, ...]
+    labels: tuple[str, ...]
+    details: Mapping[str, str] = field(default_factory=dict)
+
+    def read(self, image: str, /) -> bytes:
+        """The encoded bytes of one picture.
+
+        Raises:
+            ImageError: it is missing, no regular file, too large or outside the folder.
+        """
+        return read_image_file(self.root, image)
+
+
+def manifest_dataset(path: Path, *, name: str | None = None) -> DatasetSpec:
+    """A dataset specification from the header of a manifest; rows are read when it is opened.
+
+    Args:
+        path: the .csv or .parquet manifest.
+        name: the short name; the file's stem without one.
+
+    Raises:
+        DatasetError: the file is missing, of another kind, or lacks a column.
+    """
+    try:
+        names = header(path)
+        require_columns(names, _NEEDED, where=path.name)
+    except TableError as error:
+        raise DatasetError(f"manifest {error}. A manifest has the columns {', '.join(_NEEDED)}") from error
+    attributes = tuple(column_name for column_name in names if column_name not in _NEEDED)
+    if not attributes:
+        raise DatasetError(
+            f"manifest {path.name}: no column to slice by; add one such as gender beside {', '.join(_NEEDED)}"
+        )
+    return DatasetSpec(
+        name=name or re.sub(r"[^A-Za-z0-9_.\-]", "_", path.stem),
+        open=lambda: read_manifest(path),
+        attributes=attributes,
+        slicings=tuple(Slicing((attribute,)) for attribute in attributes),
+    )
+
+
+def read_manifest(path: Path, *, details: Mapping[str, str] | None = None) -> FolderDataset:
+    """Every face of a manifest.
+
+    Raises:
+        DatasetError: no rows, an empty cell, or an unknown expression; with the row.
+    """
+    where = path.name
+    try:
+        table = read_table(path)
+        require_columns(table.column_names, _NEEDED, where=where)
+        image, identity, expression = (column(table, name, where=where) for name in _NEEDED)
+        attributes = {
+            name: column(table, name, where=where, missing=NOT_RECORDED)
+            for name, kind in zip(table.column_names, table.schema.types, strict=True)
+            if name not in _NEEDED and not pa.types.is_floating(kind)
+        }
+    except TableError as error:
+        raise DatasetError(f"manifest {error}") from error
+    if not table.num_rows:
+        raise DatasetError(f"manifest {where}: no rows; list one image a row under {', '.join(_NEEDED)}")
+    labels = tuple(_label(word, expression.codes, code, where) for code, word in enumerate(expression.levels))
+    faces = tuple(
+        Face(
+            image.levels[image.codes[row]],
+            identity.levels[identity.codes[row]],
+            labels[expression.codes[row]],
+            {name: values.levels[values.codes[row]] for name, values in attributes.items()},
+        )
+        for row in range(table.num_rows)
+    )
+    return FolderDataset(path.parent, faces, tuple(sorted(set(labels))), details or {"manifest": where})
+
+
+def _label(word: str, codes: np.ndarray[tuple[int], np.dtype[np.int32]], code: int, where: str) -> str:
+    found = expression_named(word)
+    if found is None:
+        row = int(np.flatnonzero(codes == code)[0]) + 1
+        raise DatasetError(
+            f"manifest {where}: unknown expression {word!r} in row {row}; {did_you_mean(word, Expression)}"
+        )
+    return str(found)

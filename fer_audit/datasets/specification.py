@@ -1,0 +1,78 @@
+"""What a dataset is to the rest of the package: labelled faces, and a way to read each picture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from fer_audit.errors import UnknownNameError, did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from fer_audit.records import Face, Slicing
+
+__all__ = ["Dataset", "DatasetSpec"]
+
+
+class Dataset(Protocol):
+    """An opened dataset."""
+
+    @property
+    def faces(self) -> Sequence[Face]:
+        """Every labelled picture."""
+        ...
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The label set, in its order."""
+        ...
+
+    @property
+    def details(self) -> Mapping[str, str]:
+        """What the report says of the image set: version, licence, citation."""
+        ...
+
+    def read(self, image: str, /) -> bytes:
+        """The encoded bytes of one picture.
+
+        Raises:
+            ImageError: it is missing, no regular file, too large or outside the dataset.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetSpec:
+    """A dataset by name; what test ids need is known before anything is opened.
+
+    Attributes:
+        name: the short name that ids and reports show.
+        open: opens it; called when the first cell is set up.
+        attributes: columns that slicings may name.
+        slicings: slicings that a test without a ``slices`` marker is judged on.
+        unit: what one identity is, as reports write it.
+        synthetic: the faces are rendered: results are leads about a model, not findings about people.
+        showable: pictures may be shown in reports (photographs of people stay where they are).
+    """
+
+    name: str
+    open: Callable[[], Dataset]
+    attributes: tuple[str, ...]
+    slicings: tuple[Slicing, ...] = field(default=())
+    unit: str = "person"
+    synthetic: bool = False
+    showable: bool = False
+
+    def has(self, slicing: Slicing) -> bool:
+        """Whether every attribute of the slicing is a column here."""
+        return set(slicing.attributes) <= set(self.attributes)
+
+    def check(self, slicing: Slicing) -> None:
+        """Raise UnknownNameError, with the nearest name, unless the slicing applies here."""
+        for attribute in slicing.attributes:
+            if attribute not in self.attributes:
+                raise UnknownNameError(
+                    f"dataset {self.name!r} has no attribute {attribute!r} (slicing {slicing.name!r}); "
+                    f"{did_you_mean(attribute, self.attributes)}"
+                )

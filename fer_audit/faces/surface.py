@@ -1,0 +1,265 @@
+"""What the camera sees of a head before anyone chose the tone of its skin.
+
+A picture is *affine in the reflectance of the skin*: radiance = skin * reflectance + rest. Geometry, shadows,
+hair and eyes are computed once and stored as those two layers; a tone only multiplies the first. That nothing
+but the skin differs between the tones of one face is therefore true by construction.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from fer_audit.faces.complexion import Complexion, paint
+from fer_audit.faces.hair import cap_thickness, grow_curtain
+from fer_audit.faces.grain import grain
+from fer_audit.faces.head import Material, load_head, vertex_normals
+from fer_audit.faces.light import RIGS, key_visibility
+from fer_audit.faces.rasterise import Fragments, rasterise
+
+if TYPE_CHECKING:
+    from fer_audit.faces.expression import Performance
+    from fer_audit.faces.grain import Pixels
+    from fer_audit.faces.head import Floats, Head, Indices
+    from fer_audit.faces.identity import Identity
+    from fer_audit.faces.light import LightRig, Scene
+
+__all__ = ["EYE_LINE", "INTEROCULAR", "SAMPLES", "Camera", "Layers", "Mesh", "build_mesh", "frame", "see"]
+
+INTEROCULAR = 52 / 224  # of the picture's width, between the centres of the eyeballs of the resting face
+EYE_LINE = 98 / 224  # of the picture's height, from the top
+SAMPLES = 2  # a side: each pixel is the mean of 2 x 2
+CAMERA_DISTANCE = 14.0  # decimetres from the eyes
+PIVOT = 0.35  # decimetres behind the eyes: a turning head stays near the middle of the picture
+BACKDROP = (0.27, 0.28, 0.30)
+"""Linear light. The backdrop has its own lamp: no exposure of the face changes it."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Mesh:
+    """Everything there is to draw. All arrays over vertices have n rows.
+
+    ``vertices`` are in decimetres, turned by the yaw; ``base`` is the place on the neutral head (or, for long
+    hair, across and along the strands and 0); ``region`` holds the weights of lips, eyelids, inside of the
+    mouth, face and ears; ``hollow`` is positive in the folds that an expression makes.
+    """
+
+    vertices: Floats
+    triangles: Indices
+    materials: Indices
+    normals: Floats
+    base: Floats
+    region: Floats
+    hollow: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Camera:
+    """A camera in front of the face: where it looks and how many decimetres the picture is wide there."""
+
+    x: float
+    y: float
+    z: float
+    width: float
+
+    def project(self, points: Floats, size: int) -> Floats:
+        """(n, 3): x and y in pixels of a square picture (y down), and nearness in decimetres."""
+        distance = CAMERA_DISTANCE - (points[:, 2] - self.z)
+        scale = CAMERA_DISTANCE / distance / self.width * size
+        return np.stack(
+            [
+                (points[:, 0] - self.x) * scale + 0.5 * size,
+                EYE_LINE * size - (points[:, 1] - self.y) * scale,
+                -distance,
+            ],
+            axis=1,
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Layers:
+    """A picture without its skin tone, in linear light: radiance = skin * reflectance + rest, over a backdrop.
+
+    All have shape (size, size, 3), but for the coverages ``face``, ``brows`` and ``lips``: (size, size), 0 to 1.
+    ``face`` is bare skin between brow and chin, where an exposure is metered.
+    """
+
+    skin: Pixels
+    rest: Pixels
+    backdrop: Pixels
+    face: Pixels
+    brows: Pixels
+    lips: Pixels
+
+
+def frame(neutral: Floats) -> Camera:
+    """The camera that shows every resting face with the same distance between the eyes, looking ahead."""
+    head = load_head()
+    left, right = (neutral[head.eyeball(side)].mean(axis=0) for side in (1, -1))
+    middle = (left + right) / 2
+    width = float(np.linalg.norm(left - right)) / INTEROCULAR
+    return Camera(float(middle[0]), float(middle[1]), float(middle[2]), width)
+
+
+def build_mesh(identity: Identity, performance: Performance, yaw: float = 0.0) -> Mesh:
+    """The head in its expression, with its hair, turned by ``yaw`` degrees to its left."""
+    head = load_head()
+    neutral = identity.neutral_vertices()
+    bare = head.morph(performance.morph_weights(), neutral)
+    skin = head.triangles[head.materials == Material.SKIN]
+    on_skin = np.zeros(len(bare), dtype=bool)
+    on_skin[skin] = True
+    normals = vertex_normals(bare, skin)
+    hollow = _curvature(bare, skin, normals)
+    cap = cap_thickness(head.vertices, identity.hairline, identity.hair, head.ears) * on_skin
+    vertices = bare + normals * cap[:, None]
+    triangles, materials = head.triangles, head.materials
+    base = head.vertices
+    region = np.stack([head.lips, head.eyelids, head.inside_mouth, head.face, head.ears], axis=1)
+    if identity.hair == "long":
+        curtain = grow_curtain(neutral + normals * cap[:, None], head.vertices, grain(identity.seed))
+        triangles = np.concatenate([triangles, curtain.triangles + len(vertices)])
+        materials = np.concatenate([materials, np.full(len(curtain.triangles), int(Material.HAIR))])
+        grown = len(curtain.vertices)
+        vertices = np.concatenate([vertices, curtain.vertices])
+        base = np.concatenate([base, np.pad(curtain.strand, ((0, 0), (0, 1)))])
+        region = np.concatenate([region, np.zeros((grown, region.shape[1]))])
+        hollow = np.concatenate([hollow, np.zeros(grown)])
+    vertices = _turn(vertices, frame(neutral), yaw)
+    return Mesh(vertices, triangles, materials, vertex_normals(vertices, triangles), base, region, hollow)
+
+
+def see(identity: Identity, performance: Performance, scene: Scene, size: int) -> Layers:
+    """Draw a head into its two layers: every pixel the mean of 2 x 2 samples in linear light."""
+    camera = frame(identity.neutral_vertices())
+    mesh = build_mesh(identity, performance, scene.yaw)
+    side = size * SAMPLES
+    points = camera.project(mesh.vertices, side)
+    facing = _facing(points, mesh)
+    solid = facing & (mesh.materials != Material.LASH)
+    fragments = rasterise(points, mesh.triangles[solid], side)
+    complexion = paint(identity, performance, mesh, mesh.triangles[solid], mesh.materials[solid], fragments)
+    lit = _illuminate(RIGS[scene.light], mesh, mesh.triangles[solid], fragments, complexion, side)
+
+    backdrop = np.empty((side * side, 3), dtype=np.float32)
+    falloff = np.linspace(1.06, 0.88, side, dtype=np.float32)
+    backdrop[:] = np.repeat(falloff, side)[:, None] * np.array(BACKDROP, np.float32)
+    backdrop[fragments.pixels] = 0
+    skin = np.zeros((side * side, 3), dtype=np.float32)
+    rest = np.zeros((side * side, 3), dtype=np.float32)
+    skin[fragments.pixels] = complexion.skin * lit.diffuse
+    rest[fragments.pixels] = complexion.other * lit.diffuse + lit.specular[:, None]
+    lashes = _lash_cover(points, mesh, fragments, side)
+    skin *= 1 - lashes[:, None]
+    rest *= 1 - 0.97 * lashes[:, None]
+    coverage = np.zeros((side * side, 3), dtype=np.float32)
+    coverage[fragments.pixels] = np.stack([complexion.face, complexion.brows, complexion.lips], axis=1)
+    face, brows, lips = np.moveaxis(_shrink(coverage, size), 2, 0)
+    return Layers(_shrink(skin, size), _shrink(rest, size), _shrink(backdrop, size), face, brows, lips)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Lit:
+    """Light that falls on each fragment, and what it mirrors: (k, 3) and (k,)."""
+
+    diffuse: Pixels
+    specular: Pixels
+
+
+def _illuminate(
+    rig: LightRig, mesh: Mesh, triangles: Indices, fragments: Fragments, complexion: Complexion, side: int
+) -> _Lit:
+    """Diffuse and mirrored light, with the shadow of the key and the darkness of folds and of the mouth."""
+    key, fill = (np.array(lamp) / np.linalg.norm(lamp) for lamp in (rig.key, rig.fill))
+    normal = complexion.normals
+    is_skin = complexion.share[:, None]
+    # Light that enters skin leaves it a little further on, red furthest: a soft, warm terminator.
+    wrap = is_skin * np.array([0.34, 0.22, 0.18], dtype=np.float32)
+    facing = (normal @ key.astype(np.float32))[:, None]
+    corners = mesh.vertices[triangles[fragments.triangles]].astype(np.float32)
+    places = (corners * fragments.weights[:, :, None]).sum(axis=1)
+    visible = key_visibility(mesh.vertices, triangles, places, key)
+    from_key = np.clip((facing + wrap) / (1 + wrap), 0, 1) * (0.12 + 0.88 * visible)[:, None]
+    from_fill = np.clip(((normal @ fill.astype(np.float32))[:, None] + wrap) / (1 + wrap), 0, 1)
+    open_sky = complexion.openness * _crevices(fragments, side)
+    dome = rig.ambient * (0.8 + 0.2 * normal[:, 1:2])
+    softened = 0.35 + 0.65 * open_sky[:, None]
+    diffuse = (rig.key_strength * from_key) * softened + (rig.fill_strength * from_fill + dome) * open_sky[:, None]
+    half = key + np.array([0.0, 0.0, 1.0])
+    half /= np.linalg.norm(half)
+    glint = np.clip(normal @ half.astype(np.float32), 0, 1) ** complexion.sharpness
+    specular = rig.key_strength * complexion.gloss * glint * visible * open_sky
+    return _Lit(diffuse.astype(np.float32), specular.astype(np.float32))
+
+
+def _crevices(fragments: Fragments, side: int) -> Pixels:
+    """How open each fragment is to the dome (0 to 1): low where its surroundings stand nearer to the camera."""
+    far = np.float32(fragments.nearness.min())
+    depth = np.full(side * side, far, dtype=np.float32)
+    depth[fragments.pixels] = fragments.nearness
+    picture = depth.reshape(side, side)
+    openness = np.ones(len(fragments.pixels), dtype=np.float32)
+    for radius, strength, scale in ((side // 64, 0.35, 0.06), (side // 22, 0.35, 0.16)):
+        nearer = _blur(picture, max(radius, 1)).reshape(-1)[fragments.pixels] - fragments.nearness
+        openness *= 1 - np.float32(strength) * np.clip(nearer / np.float32(scale), 0, 1)
+    return openness
+
+
+def _blur(picture: Pixels, radius: int) -> Pixels:
+    """The mean over a square of 2 * radius + 1 pixels a side; the border repeats."""
+    width = 2 * radius + 1
+    blurred = picture.astype(np.float64)
+    for axis in (0, 1):
+        padding = [(0, 0), (0, 0)]
+        padding[axis] = (radius + 1, radius)
+        total = np.cumsum(np.pad(blurred, padding, mode="edge"), axis=axis)
+        size = picture.shape[axis]
+        blurred = (np.take(total, range(width, width + size), axis) - np.take(total, range(size), axis)) / width
+    return blurred.astype(np.float32)
+
+
+def _lash_cover(points: Floats, mesh: Mesh, fragments: Fragments, side: int) -> Pixels:
+    """How much of each sample is hidden by lashes: darker at the lid, where hairs are dense."""
+    cover = np.zeros(side * side, dtype=np.float32)
+    lashes = mesh.triangles[mesh.materials == Material.LASH]
+    drawn = rasterise(points, lashes, side)
+    nearest = np.full(side * side, -np.inf, dtype=np.float32)
+    nearest[fragments.pixels] = fragments.nearness
+    shown = drawn.nearness > nearest[drawn.pixels] - 0.01
+    cover[drawn.pixels[shown]] = 0.6
+    return cover
+
+
+def _facing(points: Floats, mesh: Mesh) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    """Triangles that show their outside; hair and lashes are sheets and show both sides."""
+    a, b, c = (points[mesh.triangles[:, corner]] for corner in range(3))
+    area = (b[:, 0] - a[:, 0]) * (c[:, 1] - a[:, 1]) - (b[:, 1] - a[:, 1]) * (c[:, 0] - a[:, 0])
+    return (area < 0) | np.isin(mesh.materials, (Material.HAIR, Material.LASH))
+
+
+def _turn(vertices: Floats, camera: Camera, yaw: float) -> Floats:
+    """Turn about the vertical line a little behind the eyes."""
+    angle = np.deg2rad(yaw)
+    centre = np.array([camera.x, camera.y, camera.z - PIVOT])
+    x, y, z = (vertices - centre).T
+    turned = np.stack([x * np.cos(angle) + z * np.sin(angle), y, z * np.cos(angle) - x * np.sin(angle)], axis=1)
+    return np.asarray(turned + centre)
+
+
+def _curvature(vertices: Floats, triangles: Indices, normals: Floats) -> Floats:
+    """How far the neighbours of each vertex stand out above it, in decimetres: positive in a fold."""
+    edges = np.unique(np.sort(np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [2, 0]]]), 1), axis=0)
+    degree = np.bincount(edges.ravel(), minlength=len(vertices)).clip(1)
+    mean = np.zeros_like(vertices)
+    for axis in range(3):
+        mean[:, axis] = np.bincount(edges[:, 0], vertices[edges[:, 1], axis], len(vertices))
+        mean[:, axis] += np.bincount(edges[:, 1], vertices[edges[:, 0], axis], len(vertices))
+    return np.asarray(((mean / degree[:, None] - vertices) * normals).sum(axis=1))
+
+
+def _shrink(samples: Pixels, size: int) -> Pixels:
+    """The mean of each pixel's samples: (size, size, channels)."""
+    blocks = samples.reshape(size, SAMPLES, size, SAMPLES, -1)
+    return np.asarray(blocks.mean(axis=(1, 3)), dtype=np.float32)

@@ -1,0 +1,9 @@
+"""Models: what reads a face, by name, by file or by factory."""
+
+from __future__ import annotations
+
+from fer_audit.models.onnx import mini_xception, onnx_model
+from fer_audit.models.selection import choose_model
+from fer_audit.models.specification import ModelSpec
+
+__all__ = ["ModelSpec", "choose_model", "mini_xception", "onnx_model"]

@@ -1,0 +1,98 @@
+"""How the comparisons of a verdict stand: which one decided, which are over the tolerance, how many people."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from fer_audit.results import Comparison, Outcome, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = [
+    "deciding",
+    "difference_allowed",
+    "is_association",
+    "largest",
+    "people_by_level",
+    "standing",
+    "worst_first",
+]
+
+_DIFFERENCE = re.compile(r"\bdifference=([0-9.eE+-]+)")
+_RANK = {Outcome.FAIL: 0, Outcome.INCONCLUSIVE: 1, Outcome.PASS: 2}
+
+
+def is_association(verdict: Verdict) -> bool:
+    """Whether the verdict comes from a test of independence, where a p-value and not a bound decides FAIL."""
+    return verdict.criterion.startswith("NoAssociation(")
+
+
+def difference_allowed(verdict: Verdict) -> float | None:
+    """The difference that a ratio criterion allows beside the ratio, read from the criterion as written."""
+    found = _DIFFERENCE.search(verdict.criterion)
+    return float(found[1]) if found and verdict.scale == "ratio" else None
+
+
+def standing(verdict: Verdict, comparison: Comparison) -> Outcome:
+    """Where one comparison lies: beyond the tolerance, within it, or undecided.
+
+    A comparison is never said to FAIL in a verdict that did not: a criterion may ask for more than its bounds.
+    """
+    tolerance = verdict.tolerance
+    if tolerance is None:
+        return Outcome.INCONCLUSIVE
+    within = comparison.upper <= tolerance
+    beyond = comparison.lower > tolerance and not is_association(verdict)
+    allowed = difference_allowed(verdict)
+    if comparison.difference is not None and allowed is not None:
+        _, lower, upper = comparison.difference
+        within = within or upper <= allowed
+        beyond = beyond and lower > allowed
+    if beyond and verdict.outcome is Outcome.FAIL:
+        return Outcome.FAIL
+    return Outcome.PASS if within else Outcome.INCONCLUSIVE
+
+
+def worst_first(verdict: Verdict) -> tuple[Comparison, ...]:
+    """The comparisons in the order a reader needs them: beyond the tolerance, undecided, within."""
+
+    def order(comparison: Comparison) -> tuple[int, float, float, str, str]:
+        where = standing(verdict, comparison)
+        bound = comparison.lower if where is Outcome.FAIL else comparison.upper
+        return (_RANK[where], -bound, -comparison.estimate, comparison.a, comparison.b)
+
+    return tuple(sorted(verdict.comparisons, key=order))
+
+
+def largest(verdict: Verdict) -> Comparison | None:
+    """The comparison with the largest estimate: what was observed, decided or not."""
+    return max(verdict.comparisons, key=lambda c: (c.estimate, c.lower), default=None)
+
+
+def deciding(verdict: Verdict) -> Comparison | None:
+    """The one comparison a sentence is about: the surest over the tolerance, the least sure within it.
+
+    For an undecided verdict the pair whose people would decide it, where that is known.
+    """
+    if not verdict.comparisons:
+        return None
+    if verdict.outcome is Outcome.PASS:
+        return max(verdict.comparisons, key=lambda c: c.upper)
+    if verdict.outcome is Outcome.FAIL and is_association(verdict):
+        return largest(verdict)
+    if verdict.outcome is Outcome.FAIL:
+        return worst_first(verdict)[0]
+    open_ones = [c for c in verdict.comparisons if standing(verdict, c) is not Outcome.PASS]
+    asked = [c for c in open_ones if {c.a, c.b} == set(verdict.people_needed)]
+    return max(asked or open_ones or verdict.comparisons, key=lambda c: (c.estimate, c.upper))
+
+
+def people_by_level(verdict: Verdict) -> Mapping[str, int]:
+    """How many people each compared slice rests on (the most over its comparisons)."""
+    found: dict[str, int] = {}
+    for comparison in verdict.comparisons:
+        for level, count in ((comparison.a, comparison.people_a), (comparison.b, comparison.people_b)):
+            found[level] = max(found.get(level, 0), count)
+    return found

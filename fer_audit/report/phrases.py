@@ -1,0 +1,76 @@
+"""What a measure counts, in words: the verb of every sentence a report makes."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from fer_audit.report.names import shortened
+
+__all__ = ["Event", "Phrase", "phrase"]
+
+_RECALL = re.compile(r"recall\((.+)\)", re.DOTALL)
+_MISCLASSIFICATION = re.compile(r"misclassification\((.+?)->(.+)\)", re.DOTALL)
+_ANSWERED = ".answered"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """The event a measure is the share of.
+
+    Attributes:
+        kind: ``correct``, ``confused``, ``unanswered``, or ``other`` for a measure that is no share.
+        true: the one true label it is conditioned on, or None for all of them.
+        predicted: the wrong label, for a confusion.
+    """
+
+    kind: str
+    true: str | None = None
+    predicted: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A measure in words.
+
+    Attributes:
+        event: what is counted.
+        aside: a condition that opens the sentence (``, among answered images``), or empty.
+        template: what the model does, with ``{faces}`` where the faces go.
+    """
+
+    event: Event
+    aside: str
+    template: str
+
+    def does(self, faces: str) -> str:
+        """What the model does with these faces: ``reads female faces correctly``."""
+        return self.template.replace("{faces}", faces)
+
+
+def phrase(measure: str) -> Phrase:
+    """Read a measure's name as reports receive it.
+
+    >>> phrase("recall(anger)").does("female faces")
+    'recognises anger in female faces'
+    >>> phrase("accuracy.answered").aside
+    ', among answered images'
+    """
+    aside = ", among answered images" if measure.endswith(_ANSWERED) else ""
+    name = measure.removesuffix(_ANSWERED)
+    if name == "accuracy":
+        return Phrase(Event("correct"), aside, "reads {faces} correctly")
+    if name == "refusals":
+        return Phrase(Event("unanswered"), aside, "gives no answer for {faces}")
+    if found := _RECALL.fullmatch(name):
+        return Phrase(Event("correct", found[1]), aside, f"recognises {_word(found[1])} in {{faces}}")
+    if found := _MISCLASSIFICATION.fullmatch(name):
+        true, predicted = found[1], found[2]
+        words = f"takes {_word(true)} for {_word(predicted)} in {{faces}}"
+        return Phrase(Event("confused", true, predicted), aside, words)
+    return Phrase(Event("other"), aside, f"has a larger {_word(name)} on {{faces}}")
+
+
+def _word(label: str) -> str:
+    # Braces in a label would be read as the place of the faces.
+    return shortened(label).replace("{", "(").replace("}", ")")

@@ -1,0 +1,134 @@
+"""Numbers as a report prints them: percent, points, times, people; rounded so that no bound is overstated."""
+
+from __future__ import annotations
+
+import math
+
+__all__ = [
+    "at_least",
+    "at_most",
+    "confidence",
+    "number",
+    "people",
+    "percent",
+    "points",
+    "probability",
+    "times",
+]
+
+_DIGITS = 3
+
+
+def percent(share: float) -> str:
+    """A share in whole percent; the ends are kept for exactly none and all.
+
+    >>> percent(0.574), percent(0.998), percent(0.0)
+    ('57 %', 'over 99 %', '0 %')
+    """
+    if math.isnan(share):
+        return "unknown"
+    shown = round(100 * share)
+    if shown == 0 and share > 0:
+        return "under 1 %"
+    if shown == 100 and share < 1:  # noqa: PLR2004 - percent
+        return "over 99 %"
+    return f"{shown} %"
+
+
+def number(value: float, digits: int = 1) -> str:
+    """A number without trailing zeros, with a typographic minus sign.
+
+    >>> number(-3.04), number(12.5), number(7.0)
+    ('−3', '12.5', '7')
+    """
+    if math.isinf(value):
+        return "∞" if value > 0 else "−∞"
+    text = f"{value:.{digits}f}"
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return "0" if text in {"-0", "0"} else text.replace("-", "−")
+
+
+def points(share: float) -> str:
+    """A difference of shares in percentage points.
+
+    >>> points(0.346), points(0.01), points(0.004)
+    ('35 points', '1 point', '0.4 points')
+    """
+    value = 100 * share
+    shown = number(value, 0 if abs(value) >= 1 or value == 0 else 1)
+    return f"{shown} point" if shown in {"1", "−1"} else f"{shown} points"
+
+
+def times(ratio: float) -> str:
+    """A ratio of shares.
+
+    >>> times(1.5434)
+    '1.54 times'
+    """
+    return f"{number(ratio, 2)} times"
+
+
+def at_least(bound: float, tolerance: float | None, *, scale: str = "difference") -> str:
+    """A lower bound, rounded down: never above the bound, and on the same side of the tolerance as it.
+
+    >>> at_least(0.247, 0.10), at_least(0.1034, 0.10)
+    ('24', '10.3')
+    """
+    return _towards(bound, tolerance, scale=scale, up=False)
+
+
+def at_most(bound: float, tolerance: float | None, *, scale: str = "difference") -> str:
+    """An upper bound, rounded up: never below the bound, and on the same side of the tolerance as it.
+
+    >>> at_most(0.0823, 0.10), at_most(0.09998, 0.10), at_most(1.2341, 1.25, scale="ratio")
+    ('9', '10', '1.24')
+    """
+    return _towards(bound, tolerance, scale=scale, up=True)
+
+
+def _towards(bound: float, tolerance: float | None, *, scale: str, up: bool) -> str:
+    if not math.isfinite(bound):
+        return number(bound)
+    unit, coarsest = (100, 0) if scale == "difference" else (1, 2)
+    # Without this a bound of exactly 7 points (7.000000000000001) would round up to 8.
+    value = round(unit * bound, 9)
+    digits = coarsest
+    while True:
+        step = 10**digits
+        shown = (math.ceil(round(value * step, 6)) if up else math.floor(round(value * step, 6))) / step
+        same_side = tolerance is None or (shown > unit * tolerance) == (value > unit * tolerance)
+        if same_side or digits >= coarsest + _DIGITS:
+            return number(shown, digits)
+        digits += 1
+
+
+def confidence(alpha: float) -> str:
+    """How sure a bound of error rate alpha is.
+
+    >>> confidence(0.05)
+    '95 %'
+    """
+    return f"{number(100 * (1 - alpha), 2)} %"
+
+
+def probability(p: float) -> str:
+    """A p-value.
+
+    >>> probability(0.0312), probability(0.00002)
+    ('p = 0.031', 'p < 0.001')
+    """
+    return "p < 0.001" if p < 0.001 else f"p = {p:.2g}"  # noqa: PLR2004 - the customary end of the scale
+
+
+def people(count: int, unit: str = "person") -> str:
+    """So many units of observation, in words: rendered identities are never called people.
+
+    >>> people(48), people(1), people(48, "rendered identity")
+    ('48 people', '1 person', '48 rendered identities')
+    """
+    if count == 1:
+        return f"1 {unit}"
+    if unit == "person":
+        return f"{count:,} people"
+    return f"{count:,} {unit[:-1]}ies" if unit.endswith("y") else f"{count:,} {unit}s"

@@ -1,0 +1,149 @@
+"""Tables on disk and in memory: CSV, Parquet and pandas, read into columns of integer codes.
+
+CSV cells are text and stay text: ``01`` is a name, not the number one.
+"""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as pacsv
+import pyarrow.parquet as pq
+
+from fer_audit.errors import TableError, did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+__all__ = ["NOT_RECORDED", "Column", "column", "header", "read_table", "require_columns"]
+
+NOT_RECORDED = "not recorded"
+"""The level of rows whose attribute is empty: listed, and never compared as if it were a group."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Column:
+    """A categorical column.
+
+    Attributes:
+        codes: shape (rows,), int32: index into ``levels``.
+        levels: the distinct values, sorted by name unless the column has an order of its own.
+    """
+
+    codes: NDArray[np.int32]
+    levels: tuple[str, ...]
+
+
+def header(path: Path) -> tuple[str, ...]:
+    """The column names of a table, without reading its rows.
+
+    Raises:
+        TableError: the file is missing, of another kind, or has no readable header.
+    """
+    _check_file(path)
+    if path.suffix.casefold() == ".csv":
+        try:
+            with path.open(newline="", encoding="utf-8-sig") as stream:
+                names = tuple(next(csv.reader(stream), ()))
+        except (OSError, UnicodeDecodeError, csv.Error) as error:
+            raise TableError(f"{path.name}: no readable header ({error}); save it as UTF-8 CSV") from error
+    else:
+        try:
+            names = tuple(pq.read_schema(path).names)
+        except (OSError, pa.ArrowException) as error:
+            raise TableError(f"{path.name}: not a Parquet file ({_first_line(error)})") from error
+    repeated = sorted({name for name in names if names.count(name) > 1})
+    if not names or repeated:
+        problem = f"column {repeated[0]!r} appears twice" if repeated else "the file is empty"
+        raise TableError(f"{path.name}: {problem}; give each column a name of its own")
+    return names
+
+
+def read_table(path: Path) -> pa.Table:
+    """The whole table; every CSV cell as text, an empty one as missing.
+
+    Raises:
+        TableError: the file cannot be read as CSV or Parquet.
+    """
+    names = header(path)
+    try:
+        if path.suffix.casefold() == ".csv":
+            return pacsv.read_csv(
+                path,
+                convert_options=pacsv.ConvertOptions(
+                    column_types=dict.fromkeys(names, pa.string()), null_values=[""], strings_can_be_null=True
+                ),
+            )
+        return pq.read_table(path)
+    except (OSError, pa.ArrowException) as error:
+        raise TableError(f"{path.name}: cannot be read as a table ({_first_line(error)})") from error
+
+
+def require_columns(names: Sequence[str], needed: Sequence[str], *, where: str) -> None:
+    """Check that a table has the columns it must have.
+
+    Raises:
+        TableError: one is missing; the message names it, and the nearest that is there.
+    """
+    for name in needed:
+        if name not in names:
+            raise TableError(f"{where}: column {name!r} is missing; {did_you_mean(name, names)}")
+
+
+def column(table: pa.Table, name: str, *, where: str, missing: str | None = None) -> Column:
+    """One column as codes into its sorted distinct values, each written as text.
+
+    Args:
+        table: the table.
+        name: the column's name.
+        where: what the table is called in messages.
+        missing: the level that stands for an empty cell; None makes an empty cell an error.
+
+    Raises:
+        TableError: a cell is empty (or NaN) and ``missing`` is None.
+    """
+    values = table.column(name)
+    if pa.types.is_dictionary(values.type):
+        values = values.cast(values.type.value_type)
+    if pa.types.is_floating(values.type):
+        values = pc.if_else(pc.is_nan(values), pa.scalar(None, values.type), values)
+    if not pa.types.is_string(values.type):
+        values = values.cast(pa.string())
+    values = pc.utf8_trim_whitespace(values)
+    values = pc.if_else(pc.equal(values, pa.scalar("")), pa.scalar(None, pa.string()), values)
+    if values.null_count:
+        if missing is None:
+            empty = np.flatnonzero(values.is_null().to_numpy())
+            raise TableError(
+                f"{where}: column {name!r} is empty or NaN in {len(empty)} of {len(values)} rows "
+                f"(first: row {int(empty[0]) + 1}); fill it or remove those rows"
+            )
+        values = values.fill_null(missing)
+    encoded = values.combine_chunks().dictionary_encode()
+    distinct = encoded.dictionary.to_pylist()
+    order = sorted(range(len(distinct)), key=distinct.__getitem__)
+    rank = np.empty(len(order), dtype=np.int32)
+    rank[order] = np.arange(len(order), dtype=np.int32)
+    codes = rank[encoded.indices.to_numpy()] if len(encoded) else np.empty(0, dtype=np.int32)
+    return Column(codes, tuple(distinct[i] for i in order))
+
+
+def _check_file(path: Path) -> None:
+    if path.suffix.casefold() not in {".csv", ".parquet"}:
+        raise TableError(
+            f"{path.name}: tables are read as .csv or .parquet, not {path.suffix or 'no suffix'!r}"
+        )
+    if not path.is_file():
+        raise TableError(f"{path}: no such file; check the path (it is read from the folder pytest runs in)")
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0]
