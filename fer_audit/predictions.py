@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 
@@ -20,7 +21,18 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-__all__ = ["LEAST_PRESENT", "MOST_ERRORS", "Column", "Predictions", "label_order"]
+__all__ = [
+    "LEAST_PRESENT",
+    "MOST_ERRORS",
+    "TABLE_COLUMNS",
+    "Column",
+    "Predictions",
+    "label_order",
+    "table_name",
+]
+
+TABLE_COLUMNS = ("identity", "expression", "predicted", "image", "answer")
+"""Columns of a prediction table that are no attributes; the first three must be there."""
 
 LEAST_PRESENT = 0.98
 """Share of the rows that must be there for any verdict, overall and in every slice."""
@@ -108,8 +120,9 @@ class Predictions:
         Raises:
             TableError: see from_pandas.
         """
-        names = ("identity", "expression", "predicted", "image")
-        provenance = Provenance(model=path.stem, dataset="table", details={"predictions": path.name})
+        identity, true, predicted, image, _ = TABLE_COLUMNS
+        names = (identity, true, predicted, image)
+        provenance = Provenance(model=table_name(path), dataset="table", details={"predictions": path.name})
         return cls._from_table(read_table(path), path.name, names, labels, provenance)
 
     @classmethod
@@ -145,6 +158,16 @@ class Predictions:
         repeats = table.num_rows - len(image.levels)
         notes = (f"{repeats} rows repeat an image and are averaged with it",) if repeats else ()
         return cls(identity, image, true, predicted, kind, attributes, provenance, notes)
+
+
+def table_name(path: Path) -> str:
+    """The short name of the model behind a prediction table: the file's stem, as test ids allow it.
+
+    >>> from pathlib import Path
+    >>> table_name(Path("gpt 4o.csv"))
+    'gpt_4o'
+    """
+    return re.sub(r"[^A-Za-z0-9_.\-]", "_", path.stem)
 
 
 def label_order(labels: Sequence[str]) -> tuple[str, ...]:

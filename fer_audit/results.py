@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import json
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 
-__all__ = ["CellResult", "Comparison", "Fault", "Outcome", "Record", "RunResult", "Unassessable", "Verdict"]
+__all__ = [
+    "CellResult",
+    "Comparison",
+    "Fault",
+    "Outcome",
+    "Record",
+    "RunResult",
+    "Unassessable",
+    "Verdict",
+    "decode_record",
+    "encode_record",
+]
 
 
 class Outcome(StrEnum):
@@ -201,3 +213,45 @@ class RunResult:
     faults: tuple[Fault, ...]
     cells: tuple[CellResult, ...]
     settings: dict[str, str]
+
+
+def encode_record(record: Record) -> str:
+    """A record as one line of JSON, which any transport between processes carries (nan and inf included)."""
+    return json.dumps(asdict(record))
+
+
+def decode_record(text: str) -> Record:
+    """The record that ``encode_record`` wrote.
+
+    >>> verdict = Verdict("Gap(accuracy, at_most=0.1)", "accuracy", "difference", "race", Outcome.PASS,
+    ...                   0.02, -0.05, 0.08, 0.1)
+    >>> record = Record("test_gap[m-d-race]", "m", "d", verdict)
+    >>> decode_record(encode_record(record)) == record
+    True
+    """
+    fields = json.loads(text)
+    verdict = fields.pop("verdict")
+    comparisons = [
+        Comparison(
+            **{
+                **pair,
+                "labels": tuple(pair["labels"]),
+                "difference": tuple(pair["difference"]) if pair["difference"] is not None else None,
+            }
+        )
+        for pair in verdict.pop("comparisons")
+    ]
+    return Record(
+        **fields,
+        verdict=Verdict(
+            **{
+                **verdict,
+                "outcome": Outcome(verdict["outcome"]),
+                "comparisons": tuple(comparisons),
+                "not_assessable": tuple(Unassessable(**item) for item in verdict["not_assessable"]),
+                "labels_left_out": tuple(verdict["labels_left_out"]),
+                "excluded": tuple((level, reason) for level, reason in verdict["excluded"]),
+                "notes": tuple(verdict["notes"]),
+            }
+        ),
+    )

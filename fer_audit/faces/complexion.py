@@ -11,7 +11,7 @@ from fer_audit.faces.eye import paint_eyes
 from fer_audit.faces.grain import grain
 from fer_audit.faces.hair import HAIR_REFLECTANCE, hair_cover, strands
 from fer_audit.faces.head import Material, load_head
-from fer_audit.faces.skin import BLOOD, BROW_REFLECTANCE, LIP_REFLECTANCE, STUBBLE_REFLECTANCE
+from fer_audit.faces.skin import BLOOD, BROW_REFLECTANCE, LIP_REFLECTANCE, PERFUSION, STUBBLE_REFLECTANCE
 from fer_audit.faces.wrinkle import press
 
 if TYPE_CHECKING:
@@ -19,17 +19,18 @@ if TYPE_CHECKING:
     from fer_audit.faces.grain import Grain, Pixels
     from fer_audit.faces.head import Floats, Indices
     from fer_audit.faces.identity import Identity
+    from fer_audit.faces.mesh import Mesh
     from fer_audit.faces.rasterise import Fragments
-    from fer_audit.faces.surface import Mesh
 
 __all__ = ["Complexion", "paint"]
 
-TEETH = (0.52, 0.48, 0.42)
+TEETH = (0.70, 0.64, 0.54)
 TONGUE = (0.26, 0.09, 0.09)
 MOUTH_LINING = (0.10, 0.025, 0.025)
-MOUTH_DEPTH = 0.22  # decimetres behind the lips where it is as good as dark
+MOUTH_DEPTH = 0.34  # decimetres behind the lips where it is as good as dark
 BROW_WIDTH = {"thin": 0.050, "thick": 0.072}  # decimetres
 FURROW_RELIEF = 0.011  # decimetres: how deep a groove of depth 1 is for the light that falls across it
+ENAMEL_SCATTER = 1.9  # teeth glow with light that enters beside the lips, which a shadow map cannot know
 PORES = 0.02
 
 
@@ -66,7 +67,7 @@ def paint(
     corners = triangles[fragments.triangles]
 
     def spread(values: Floats) -> Pixels:
-        return np.einsum("kij,ki->kj", values.astype(np.float32)[corners], fragments.weights)
+        return np.asarray(np.einsum("kij,ki->kj", values.astype(np.float32)[corners], fragments.weights))
 
     base = spread(mesh.base)
     lips, lids, lining, face, ears = spread(mesh.region).T
@@ -106,8 +107,8 @@ def paint(
     along = np.where(is_sheet[grown], base[grown, 1], base[grown, 1] - base[grown, 2])
     streak[grown] = strands(across, along, noise)
     hair = np.array(HAIR_REFLECTANCE[identity.hair_colour], dtype=np.float32)
-    other += hair * (cover * np.clip(1 + 0.28 * streak, 0.35, 1.8))[:, None]
-    normals[:, 0] += 0.22 * streak * cover
+    other += hair * (cover * np.clip(1 + 0.22 * streak, 0.4, 1.6))[:, None]
+    normals[:, 0] += 0.16 * streak * cover
     normals /= np.linalg.norm(normals, axis=1, keepdims=True) + np.float32(1e-9)
 
     return Complexion(
@@ -116,21 +117,26 @@ def paint(
         share=share,
         normals=normals,
         openness=_openness(mesh, triangles, fragments, material, inside, hollow * (1 - cover)),
-        gloss=np.select([eye, material == Material.TEETH], [0.55, 0.10], 0.022 + 0.045 * lips + 0.020 * cover)
-        .astype(np.float32),
-        sharpness=np.select([eye, material == Material.TEETH], [260.0, 40.0], 14.0 + 26 * lips).astype(np.float32),
+        gloss=np.select(
+            [eye, material == Material.TEETH], [0.70, 0.10], 0.034 + 0.035 * lips - 0.018 * cover
+        ).astype(np.float32),
+        sharpness=np.select([eye, material == Material.TEETH], [90.0, 40.0], 9.0 + 30 * lips).astype(
+            np.float32
+        ),
         face=(face > 0.5) * share * (1 - lips) * (1 - brows),
         brows=brows,
         lips=lips,
     )
 
 
-def _skin_factor(base: Pixels, identity: Identity, lids: Pixels, lips: Pixels, brows: Pixels, noise: Grain) -> Pixels:
+def _skin_factor(
+    base: Pixels, identity: Identity, lids: Pixels, lips: Pixels, brows: Pixels, noise: Grain
+) -> Pixels:
     """What multiplies the reflectance of the skin: pores and patches, blood, lips, lids, stubble, brows."""
     x, y, z = base.T
     pores = noise.sample(x * 2.3, y * 2.3 + z)
     patches = noise.sample(x * 0.35 + 0.5, y * 0.35)
-    factor = np.repeat((1 + PORES * pores + 1.2 * PORES * patches)[:, None], 3, axis=1)
+    factor = (1 + PORES * pores + 1.2 * PORES * patches)[:, None] * np.array(PERFUSION, dtype=np.float32)
     across = np.abs(x)
     flush = 0.8 * np.exp(-(((across - 0.48) / 0.22) ** 2 + ((y - 6.98) / 0.2) ** 2))
     flush += 0.6 * np.exp(-((x / 0.16) ** 2 + ((y - 6.95) / 0.14) ** 2))
@@ -140,7 +146,9 @@ def _skin_factor(base: Pixels, identity: Identity, lids: Pixels, lips: Pixels, b
         beard = _step(6.80 - y + 0.25 * (across - 0.3).clip(0), 0, 0.18) * (z > 0.5) * _step(y, 5.9, 6.15)
         moustache = np.exp(-(((y - 6.80) / 0.055) ** 2)) * (across < 0.27)
         dots = 0.75 + 0.25 * noise.sample(x * 4.1, y * 4.1)
-        _tint(factor, STUBBLE_REFLECTANCE, (0.42 * np.maximum(beard, moustache) * dots * (1 - lips)).clip(0, 1))
+        _tint(
+            factor, STUBBLE_REFLECTANCE, (0.42 * np.maximum(beard, moustache) * dots * (1 - lips)).clip(0, 1)
+        )
     _tint(factor, LIP_REFLECTANCE, lips)
     _tint(factor, BROW_REFLECTANCE[identity.hair_colour], brows)
     return factor
@@ -174,9 +182,10 @@ def _openness(
     front = np.float32(mesh.vertices[on_lips, 2].max())
     depth = mesh.vertices[:, 2].astype(np.float32)[triangles[fragments.triangles]]
     behind = front - (depth * fragments.weights).sum(axis=1)
-    lost = np.exp(-np.clip(behind - 0.06, 0, None) / np.float32(MOUTH_DEPTH / 2))
+    lost = np.exp(-np.clip(behind - 0.10, 0, None) / np.float32(MOUTH_DEPTH / 2))
     in_mouth = np.maximum(inside, np.isin(material, (Material.TEETH, Material.TONGUE)))
     dark = 1 - in_mouth * (1 - lost)
+    dark *= np.where(material == Material.TEETH, ENAMEL_SCATTER, 1)
     folds = 1 - np.clip(hollow * 22, -0.08, 0.5)
     return np.asarray(dark * np.where(material == Material.SKIN, folds, 1), dtype=np.float32)
 

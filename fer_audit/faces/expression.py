@@ -42,7 +42,7 @@ ACTION_UNITS: Mapping[int, Recipe] = MappingProxyType(
         22: (("unit/mouthFunnel", 1.0),),
         23: (("unit/mouthRollUpper", 0.6), ("unit/mouthRollLower", 0.6)),
         24: (("unit/mouthPress", 1.0),),
-        25: (("unit/mouthLowerDown", 0.5), ("unit/mouthUpperUp", 0.25)),
+        25: (("unit/mouthLowerDown", 0.5), ("unit/mouthUpperUp", 0.4)),
         26: (("unit/jawOpen", 0.4),),
         27: (("unit/jawOpen", 0.8),),
         38: (("nose/nose-flaring-incr", 1.0), ("nose/nose-nostrils-width-incr", 0.6)),
@@ -72,10 +72,16 @@ PAIRED = frozenset(
 
 PROTOTYPES: Mapping[Expression, Mapping[int, float]] = MappingProxyType(
     {
-        Expression.ANGER: MappingProxyType({4: 1.15, 5: 0.45, 7: 0.5, 9: 0.25, 17: 0.35, 23: 0.5, 24: 0.9, 38: 0.5}),
-        Expression.DISGUST: MappingProxyType({4: 0.45, 6: 0.4, 7: 0.4, 9: 1.25, 10: 1.15, 15: 0.3, 16: 0.35, 17: 0.5}),
-        Expression.FEAR: MappingProxyType({1: 1.15, 2: 0.45, 4: 0.55, 5: 1.1, 20: 1.2, 25: 1.1, 26: 0.55, 15: 0.1}),
-        Expression.HAPPINESS: MappingProxyType({6: 0.9, 7: 0.2, 12: 1.05, 25: 0.75, 26: 0.3}),
+        Expression.ANGER: MappingProxyType(
+            {4: 1.15, 5: 0.45, 7: 0.5, 9: 0.25, 17: 0.35, 23: 0.5, 24: 0.9, 38: 0.5}
+        ),
+        Expression.DISGUST: MappingProxyType(
+            {4: 0.45, 6: 0.4, 7: 0.4, 9: 1.25, 10: 1.15, 15: 0.3, 16: 0.35, 17: 0.5}
+        ),
+        Expression.FEAR: MappingProxyType(
+            {1: 1.15, 2: 0.45, 4: 0.55, 5: 1.1, 20: 1.2, 25: 1.1, 26: 0.55, 15: 0.1}
+        ),
+        Expression.HAPPINESS: MappingProxyType({6: 0.9, 7: 0.2, 12: 1.0, 25: 1.0, 26: 0.3}),
         Expression.NEUTRAL: MappingProxyType({}),
         Expression.SADNESS: MappingProxyType({1: 1.1, 4: 0.4, 7: 0.1, 15: 1.0, 17: 0.6, 43: 0.22, 64: 0.3}),
         Expression.SURPRISE: MappingProxyType({1: 1.0, 2: 1.1, 5: 0.9, 22: 0.2, 27: 1.0}),
@@ -121,6 +127,7 @@ def perform(expression: str, intensity: float = 1.0, gains: Mapping[int, float] 
     known = Expression(expression)
     gains = gains or {}
     units = tuple(
-        (unit, strength * intensity * gains.get(unit, 1.0)) for unit, strength in sorted(PROTOTYPES[known].items())
+        (unit, strength * intensity * gains.get(unit, 1.0))
+        for unit, strength in sorted(PROTOTYPES[known].items())
     )
     return Performance(known, units)

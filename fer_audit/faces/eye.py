@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fer_audit.faces.skin import Triple
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from fer_audit.faces.grain import Pixels
     from fer_audit.faces.head import Head
+    from fer_audit.faces.skin import Triple
 
 __all__ = ["IRIS_REFLECTANCE", "eye_centre", "paint_eyes"]
 
@@ -25,7 +24,7 @@ IRIS_REFLECTANCE: Mapping[str, Triple] = MappingProxyType(
         "blue": (0.120, 0.190, 0.270),
     }
 )
-WHITE: Triple = (0.66, 0.60, 0.57)
+WHITE: Triple = (0.50, 0.46, 0.44)
 PUPIL = 0.006
 PUPIL_RADIUS = 0.20  # of the eyeball's own radius, as the next two
 IRIS_RADIUS = 0.47
@@ -56,7 +55,8 @@ def paint_eyes(head: Head, base: Pixels, iris: str) -> Pixels:
         in_pupil = np.clip((PUPIL_RADIUS - distance) / SOFTNESS + 0.5, 0, 1)[:, None]
         rim = 1 - 0.6 * np.exp(-(((distance - IRIS_RADIUS) / 0.07) ** 2))[:, None]
         rays = 1 + 0.18 * np.sin(np.arctan2(up, right) * 23)[:, None]
-        reddened = white * (1 - np.clip(distance - 0.6, 0, 0.5)[:, None] * np.array([0.2, 0.5, 0.5], np.float32))
+        vessels = np.clip(distance - 0.6, 0, 0.5)[:, None] * np.array([0.2, 0.5, 0.5], dtype=np.float32)
+        reddened = white * (1 - vessels)
         tinted = reddened * (1 - in_iris) + colour * rim * rays * in_iris
         tinted = tinted * (1 - in_pupil) + PUPIL * in_pupil
         lid = 1 - 0.45 * np.clip((up - 0.05) / 0.6, 0, 1)

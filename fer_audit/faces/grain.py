@@ -1,4 +1,4 @@
-"""Irregularity: one seamless tile of noise a head, read at any scale for skin, brows, strands and hairlines."""
+"""Irregularity: a seamless tile of noise a head, read at any scale for skin, brows, strands and hairlines."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Grain:
 
 @lru_cache(maxsize=16)
 def grain(seed: int) -> Grain:
-    """The tile of one head: white noise filtered to an amplitude that falls as the 0.8th power of frequency."""
+    """The tile of one head: white noise whose amplitude falls as the 0.8th power of the frequency."""
     white = np.random.Generator(np.random.PCG64(seed)).random((SIDE, SIDE)) - 0.5
     frequency = np.hypot(np.fft.fftfreq(SIDE)[:, None], np.fft.rfftfreq(SIDE)[None, :])
     frequency[0, 0] = np.inf

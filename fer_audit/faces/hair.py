@@ -12,20 +12,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fer_audit.faces.skin import Triple
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from fer_audit.faces.grain import Grain, Pixels
     from fer_audit.faces.head import Floats, Indices
+    from fer_audit.faces.skin import Triple
 
 __all__ = ["HAIR_REFLECTANCE", "Curtain", "cap_thickness", "grow_curtain", "hair_cover", "strands"]
 
 HAIR_REFLECTANCE: Mapping[str, Triple] = MappingProxyType(
     {
         "black": (0.016, 0.014, 0.013),
-        "brown": (0.075, 0.042, 0.025),
+        "brown": (0.048, 0.028, 0.018),
         "auburn": (0.170, 0.065, 0.030),
         "fair": (0.380, 0.260, 0.130),
     }
@@ -49,26 +48,29 @@ HAIRLINE = np.array(
         (3.15, 6.50),
     ]
 )
-STUBBLED = 0.05  # decimetres over which the hairline thins out
+NAPE = 6.65  # decimetres: below it hair hangs free
+LEVEL = 0.14  # decimetres: vertices this close in height count as one level of the skull
+BARE_EAR = 0.35  # weight of the ear above which skin stays bare
+STUBBLED = 0.09  # decimetres over which the hairline thins out
 CAP = MappingProxyType({"short": 0.10, "long": 0.13})  # decimetres that hair stands off the scalp
 
 
-def _above_hairline(base: Pixels | Floats, shift: float) -> Pixels | Floats:
+def _above_hairline(base: Floats | Pixels, shift: float) -> Floats:
     """The height above the hairline in decimetres, negative on bare skin."""
     angle = np.arctan2(np.abs(base[:, 0]), base[:, 2] - AXIS_DEPTH)
     line = np.interp(angle, HAIRLINE[:, 0], HAIRLINE[:, 1])
     forward = np.clip(1.6 - angle, 0, 1)  # the nape does not recede
-    return np.asarray(base[:, 1] - line - shift * forward, dtype=base.dtype)
+    return np.asarray(base[:, 1] - line - shift * forward, dtype=np.float64)
 
 
 def hair_cover(base: Pixels, shift: float, noise: Grain, ears: Pixels) -> Pixels:
     """How much of the skin at each point of the neutral mesh is hidden by hair (0 to 1): a ragged line."""
-    height = _above_hairline(base, shift)
-    ragged = noise.sample(base[:, 0] * 0.9 + base[:, 2] * 0.7, base[:, 1] * 0.25)
+    height = _above_hairline(base, shift).astype(np.float32)
+    ragged = noise.sample(base[:, 0] * 1.5 + base[:, 2] * 1.1, base[:, 1] * 0.5)
     broad = noise.sample(base[:, 0] * 0.21, base[:, 2] * 0.21 + 0.4)
-    edge = (height + 0.022 * ragged + 0.018 * broad) / STUBBLED
+    edge = (height + 0.020 * ragged + 0.020 * broad) / STUBBLED
     t = np.clip(edge + 0.5, 0, 1)
-    return t * t * (3 - 2 * t) * (ears < 0.35)
+    return np.asarray(t * t * (3 - 2 * t) * (ears < BARE_EAR), dtype=np.float32)
 
 
 def cap_thickness(base: Floats, shift: float, hair: str, ears: Floats) -> Floats:
@@ -96,27 +98,29 @@ class Curtain:
     strand: Floats
 
 
-def grow_curtain(scalp: Floats, base: Floats, noise: Grain) -> Curtain:
+def grow_curtain(scalp: Floats, base: Floats, ears: Floats, noise: Grain) -> Curtain:
     """Long hair hung from the cap: open towards the face, over the ears, past the lower edge of the picture.
 
     Args:
         scalp: (n, 3) the head with its cap of hair, in decimetres.
         base: (n, 3) the same vertices on the neutral mesh, which say where the crown is.
+        ears: (n,) how much each vertex belongs to an ear: hair falls over ears and does not follow them.
         noise: the head's own irregularity, for locks at the edges.
     """
-    head = base[:, 1] > 6.6
+    head = (base[:, 1] > NAPE) & (ears < BARE_EAR)
     heights = np.concatenate([np.linspace(8.25, 7.25, 14), np.linspace(7.1, 4.6, 18)])
     angles = np.concatenate([np.linspace(1.02, 1.6, 10), np.linspace(1.75, 2 * np.pi - 1.75, 25)])
     angles = np.concatenate([angles, 2 * np.pi - np.linspace(1.02, 1.6, 10)[::-1]])
-    level = np.abs(base[:, None, 1] - heights[None, :].clip(7.25)) < 0.14
+    level = np.abs(base[:, None, 1] - heights[None, :].clip(7.25)) < LEVEL
     width = np.where(level & head[:, None], np.abs(scalp[:, None, 0]), 0).max(axis=0)
     back = np.where(level & head[:, None], AXIS_DEPTH - scalp[:, None, 2], 0).max(axis=0)
     front = np.full(len(heights), 0.55)
     drop = np.clip((7.6 - heights) / 2.6, 0, 1)
     # Inside the cap at the crown, outside it from the temple down, and wider as it falls.
-    lift = 0.04 * np.clip((8.1 - heights) / 0.4, -2.5, 1) + 0.16 * np.sqrt(drop)
+    lift = -0.10 + 0.24 * np.clip((8.1 - heights) / 0.55, 0, 1) + 0.09 * np.sqrt(drop)
     u, v = np.meshgrid(np.arange(len(angles)) / 7.0, heights)
-    lock = noise.sample(u.astype(np.float32) * 0.35, v.astype(np.float32) * 0.05)
+    waves = noise.sample(u.astype(np.float32) * 0.35, v.astype(np.float32) * 0.05)
+    lock = waves * np.clip((7.7 - v) / 0.7, 0, 1)
     radius_x = (width + lift)[:, None] + 0.025 * lock
     radius_back = (back + lift)[:, None] + 0.02 * lock
     radius_front = (front + 0.5 * lift)[:, None] + 0.03 * lock
@@ -126,7 +130,8 @@ def grow_curtain(scalp: Floats, base: Floats, noise: Grain) -> Curtain:
     # The heights of this head, not of the neutral mesh: hair follows a longer or a shorter skull.
     order = np.argsort(base[head, 1])
     stretched = np.interp(heights, base[head, 1][order], _smooth(scalp[head, 1][order]))
-    placed = np.where(heights > 6.7, stretched, heights + (stretched[heights > 6.7][-1] - heights[heights > 6.7][-1]))
+    lowest = np.flatnonzero(heights > NAPE)[-1]
+    placed = np.where(heights > NAPE, stretched, heights + stretched[lowest] - heights[lowest])
     vertices = np.stack(
         [
             radius_x * np.sin(angles)[None, :],

@@ -22,6 +22,7 @@ __all__ = ["Head", "Material", "MorphTarget", "load_head", "vertex_normals"]
 
 Floats = npt.NDArray[np.float64]
 Indices = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
 
 
 class Material(IntEnum):
@@ -37,7 +38,7 @@ class Material(IntEnum):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MorphTarget:
-    """Where a set of vertices moves at full weight: ``offsets`` (k, 3) in decimetres for ``vertices`` (k,)."""
+    """Where vertices move at full weight: ``offsets`` (k, 3) in decimetres for ``vertices`` (k,)."""
 
     vertices: Indices
     offsets: Floats
@@ -47,7 +48,7 @@ class MorphTarget:
 class Head:
     """The neutral mesh, its materials, its regions (weights 0 to 1 a vertex) and its morph targets.
 
-    ``vertices`` (n, 3) are in decimetres, ``triangles`` (m, 3) wind counter-clockwise seen from outside.
+    ``vertices`` (n, 3) are in decimetres, ``triangles`` (m, 3) wind counter-clockwise from outside.
     """
 
     vertices: Floats
@@ -75,7 +76,7 @@ class Head:
     def eyeball(self, side: int) -> Indices:
         """The vertices of one eyeball: side +1 is the person's left, -1 the right."""
         owned = np.unique(self.triangles[self.materials == Material.EYE])
-        return owned[self.vertices[owned, 0] * side > 0]
+        return np.asarray(owned[self.vertices[owned, 0] * side > 0])
 
 
 @cache

@@ -154,7 +154,9 @@ def draw_identity(
         brow=brow,
         age_weight=age_weight,
         geometry=(*_draw_weight(rng, sex_morph, age_weight), *_draw_geometry(rng)),
-        gains=tuple((unit, _rounded(np.clip(rng.normal(1, 0.08), 0.85, 1.15))) for unit in sorted(ACTION_UNITS)),
+        gains=tuple(
+            (unit, _rounded(np.clip(rng.normal(1, 0.08), 0.85, 1.15))) for unit in sorted(ACTION_UNITS)
+        ),
         hairline=_rounded(np.clip(rng.normal(0, 0.04), -0.06, 0.08)),
         seed=int(rng.integers(2**31)),
     )

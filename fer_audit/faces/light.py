@@ -16,14 +16,24 @@ if TYPE_CHECKING:
     from fer_audit.faces.grain import Pixels
     from fer_audit.faces.head import Floats, Indices
 
-__all__ = ["EXPOSURES", "LIGHTS", "RIGS", "Exposure", "Light", "LightRig", "Scene", "expose", "key_visibility"]
+__all__ = [
+    "EXPOSURES",
+    "LIGHTS",
+    "RIGS",
+    "Exposure",
+    "Light",
+    "LightRig",
+    "Scene",
+    "expose",
+    "key_visibility",
+]
 
 Light = Literal["front", "side"]
 Exposure = Literal["fixed", "matched"]
 LIGHTS: tuple[Light, ...] = ("front", "side")
 EXPOSURES: tuple[Exposure, ...] = ("fixed", "matched")
 
-MATCHED_LUMINANCE = 0.22  # mean linear luminance of the face: a little above an 18 % grey card
+MATCHED_LUMINANCE = 0.18  # mean linear luminance of the face: that of a photographer's grey card
 SHOULDER = 0.6  # linear light above this is compressed, so that pale skin keeps its shape
 SHADOW_MAP = 256  # pixels a side
 SHADOW_BIAS = 0.05  # decimetres: coarser than one face of the mesh, finer than a nose
@@ -52,8 +62,8 @@ class Scene:
 # Both rigs throw about the same mean light on a face: "side" differs in where it comes from, not in how much.
 RIGS: Mapping[Light, LightRig] = MappingProxyType(
     {
-        "front": LightRig((0.25, 0.50, 1.0), 0.80, (-0.70, 0.15, 0.7), 0.22, 0.22),
-        "side": LightRig((0.95, 0.45, 0.55), 1.15, (-0.80, 0.05, 0.6), 0.20, 0.16),
+        "front": LightRig((0.25, 0.50, 1.0), 0.66, (-0.70, 0.15, 0.7), 0.18, 0.18),
+        "side": LightRig((0.95, 0.45, 0.55), 1.00, (-0.80, 0.05, 0.6), 0.14, 0.12),
     }
 )
 
@@ -87,7 +97,7 @@ def key_visibility(vertices: Floats, triangles: Indices, points: Pixels, key: Fl
     fragments = rasterise(cast, triangles, SHADOW_MAP)
     nearest = np.full(SHADOW_MAP * SHADOW_MAP, -np.inf, dtype=np.float32)
     nearest[fragments.pixels] = fragments.nearness
-    nearest = nearest.reshape(SHADOW_MAP, SHADOW_MAP)
+    occluders = nearest.reshape(SHADOW_MAP, SHADOW_MAP)
 
     lit = points @ basis.astype(np.float32)
     column = ((lit[:, 0] - np.float32(low[0])) * np.float32(scale) - 0.5).round().astype(np.int64)
@@ -96,7 +106,9 @@ def key_visibility(vertices: Floats, triangles: Indices, points: Pixels, key: Fl
     offsets = (-3, -1, 0, 1, 3)
     for down in offsets:
         for right in offsets:
-            occluder = nearest[(row + down).clip(0, SHADOW_MAP - 1), (column + right).clip(0, SHADOW_MAP - 1)]
+            occluder = occluders[
+                (row + down).clip(0, SHADOW_MAP - 1), (column + right).clip(0, SHADOW_MAP - 1)
+            ]
             # A ramp and no step: the mesh is coarse, and a step would draw its edges on the cheek.
             visible += np.clip((lit[:, 2] + 2 * SHADOW_BIAS - occluder) / SHADOW_BIAS, 0, 1)
-    return visible / len(offsets) ** 2
+    return np.asarray(visible / len(offsets) ** 2, dtype=np.float32)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["Fragments", "rasterise"]
 
 DEPTH_STEPS = 65_535
+SLIVER = 1e-9  # square pixels: a triangle seen edge-on has no inside
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,7 +45,7 @@ def rasterise(points: Floats, triangles: Indices, size: int) -> Fragments:
     low = np.ceil(corner[:, :, :2].min(axis=1) - 0.5).astype(np.int64).clip(0, None)
     high = np.floor(corner[:, :, :2].max(axis=1) - 0.5).astype(np.int64).clip(None, size - 1)
     extent = high - low + 1
-    drawn = np.flatnonzero((np.abs(area) > 1e-9) & (extent > 0).all(axis=1))
+    drawn = np.flatnonzero((np.abs(area) > SLIVER) & (extent > 0).all(axis=1))
 
     count = extent[drawn, 0] * extent[drawn, 1]
     owner = np.repeat(drawn, count)
@@ -85,5 +86,5 @@ def rasterise(points: Floats, triangles: Indices, size: int) -> Fragments:
 
 def _affine(px: Floats, py: Floats, qx: Floats, qy: Floats, area: Floats) -> tuple[Floats, Floats, Floats]:
     """The coefficients of the weight opposite to the edge p to q: ``a * x + b * y + c``."""
-    safe = np.where(np.abs(area) > 1e-9, area, 1.0)
+    safe = np.where(np.abs(area) > SLIVER, area, 1.0)
     return (py - qy) / safe, (qx - px) / safe, (px * qy - qx * py) / safe

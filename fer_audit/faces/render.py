@@ -28,7 +28,12 @@ DEFAULT_SCENE = Scene()
 
 
 def layers_of(
-    identity: Identity, expression: str, *, scene: Scene = DEFAULT_SCENE, intensity: float = 1.0, size: int = IMAGE_SIZE
+    identity: Identity,
+    expression: str,
+    *,
+    scene: Scene = DEFAULT_SCENE,
+    intensity: float = 1.0,
+    size: int = IMAGE_SIZE,
 ) -> Layers:
     """The picture before its skin tone is chosen; develop it once for each tone.
 

@@ -25,6 +25,7 @@ __all__ = [
     "LIP_REFLECTANCE",
     "LUMINANCE",
     "MONK_SCALE",
+    "PERFUSION",
     "STUBBLE_REFLECTANCE",
     "display_to_linear",
     "linear_to_display",
@@ -47,11 +48,14 @@ MONK_SCALE: Mapping[int, str] = MappingProxyType(
         10: "292420",
     }
 )
+DARKEST_DISPLAY = 0.04045  # below these two the sRGB curve is a straight line
+DARKEST_LINEAR = 0.0031308
 LUMINANCE = np.array([0.2126, 0.7152, 0.0722])  # of linear sRGB (ITU-R BT.709)
 
 # Each of these multiplies the reflectance of the skin it lies on, in linear red, green, blue.
-LIP_REFLECTANCE: Triple = (0.80, 0.46, 0.46)
+LIP_REFLECTANCE: Triple = (0.80, 0.48, 0.48)
 STUBBLE_REFLECTANCE: Triple = (0.50, 0.53, 0.58)
+PERFUSION: Triple = (1.02, 0.985, 0.95)  # blood under living skin, which a printed swatch lacks
 BLOOD: Triple = (1.06, 0.86, 0.86)  # flushed cheeks, nose and lids
 BROW_REFLECTANCE: Mapping[str, Triple] = MappingProxyType(
     {
@@ -65,13 +69,15 @@ BROW_REFLECTANCE: Mapping[str, Triple] = MappingProxyType(
 
 def display_to_linear(value: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """Display values (0 to 1, sRGB) as linear light (IEC 61966-2-1)."""
-    return np.where(value <= 0.04045, value / 12.92, ((np.maximum(value, 0) + 0.055) / 1.055) ** 2.4)
+    curve = ((np.maximum(value, 0) + 0.055) / 1.055) ** 2.4
+    return np.where(value <= DARKEST_DISPLAY, value / 12.92, curve)
 
 
 def linear_to_display(value: npt.NDArray[np.floating]) -> npt.NDArray[np.floating]:
     """Linear light (0 to 1) as display values (IEC 61966-2-1)."""
     light = np.clip(value, 0, 1)
-    return np.where(light <= 0.0031308, light * 12.92, 1.055 * light ** (1 / 2.4) - 0.055)
+    curve = 1.055 * light ** (1 / 2.4) - 0.055
+    return np.asarray(np.where(light <= DARKEST_LINEAR, light * 12.92, curve))
 
 
 def skin_reflectance(tone: int) -> npt.NDArray[np.float64]:
@@ -84,6 +90,8 @@ def skin_reflectance(tone: int) -> npt.NDArray[np.float64]:
         UnknownNameError: a tone that the scale does not have.
     """
     if tone not in MONK_SCALE:
-        raise UnknownNameError(f"no skin tone {tone!r}: the Monk scale runs from 1 (lightest) to 10 (darkest)")
+        raise UnknownNameError(
+            f"no skin tone {tone!r}: the Monk scale runs from 1 (lightest) to 10 (darkest)"
+        )
     swatch = MONK_SCALE[tone]
     return display_to_linear(np.array([int(swatch[i : i + 2], 16) / 255 for i in (0, 2, 4)]))

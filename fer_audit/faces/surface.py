@@ -12,78 +12,36 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fer_audit.faces.complexion import Complexion, paint
-from fer_audit.faces.hair import cap_thickness, grow_curtain
-from fer_audit.faces.grain import grain
-from fer_audit.faces.head import Material, load_head, vertex_normals
+from fer_audit.faces.complexion import paint
+from fer_audit.faces.head import Material
 from fer_audit.faces.light import RIGS, key_visibility
-from fer_audit.faces.rasterise import Fragments, rasterise
+from fer_audit.faces.mesh import build_mesh, frame
+from fer_audit.faces.rasterise import rasterise
 
 if TYPE_CHECKING:
+    from fer_audit.faces.complexion import Complexion
     from fer_audit.faces.expression import Performance
     from fer_audit.faces.grain import Pixels
-    from fer_audit.faces.head import Floats, Head, Indices
+    from fer_audit.faces.head import Floats, Indices, Mask
     from fer_audit.faces.identity import Identity
     from fer_audit.faces.light import LightRig, Scene
+    from fer_audit.faces.mesh import Mesh
+    from fer_audit.faces.rasterise import Fragments
 
-__all__ = ["EYE_LINE", "INTEROCULAR", "SAMPLES", "Camera", "Layers", "Mesh", "build_mesh", "frame", "see"]
+__all__ = ["SAMPLES", "Layers", "see"]
 
-INTEROCULAR = 52 / 224  # of the picture's width, between the centres of the eyeballs of the resting face
-EYE_LINE = 98 / 224  # of the picture's height, from the top
 SAMPLES = 2  # a side: each pixel is the mean of 2 x 2
-CAMERA_DISTANCE = 14.0  # decimetres from the eyes
-PIVOT = 0.35  # decimetres behind the eyes: a turning head stays near the middle of the picture
+WET = 60.0  # sharpness of a highlight above which a surface is wet
 BACKDROP = (0.27, 0.28, 0.30)
 """Linear light. The backdrop has its own lamp: no exposure of the face changes it."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Mesh:
-    """Everything there is to draw. All arrays over vertices have n rows.
-
-    ``vertices`` are in decimetres, turned by the yaw; ``base`` is the place on the neutral head (or, for long
-    hair, across and along the strands and 0); ``region`` holds the weights of lips, eyelids, inside of the
-    mouth, face and ears; ``hollow`` is positive in the folds that an expression makes.
-    """
-
-    vertices: Floats
-    triangles: Indices
-    materials: Indices
-    normals: Floats
-    base: Floats
-    region: Floats
-    hollow: Floats
-
-
-@dataclass(frozen=True, slots=True)
-class Camera:
-    """A camera in front of the face: where it looks and how many decimetres the picture is wide there."""
-
-    x: float
-    y: float
-    z: float
-    width: float
-
-    def project(self, points: Floats, size: int) -> Floats:
-        """(n, 3): x and y in pixels of a square picture (y down), and nearness in decimetres."""
-        distance = CAMERA_DISTANCE - (points[:, 2] - self.z)
-        scale = CAMERA_DISTANCE / distance / self.width * size
-        return np.stack(
-            [
-                (points[:, 0] - self.x) * scale + 0.5 * size,
-                EYE_LINE * size - (points[:, 1] - self.y) * scale,
-                -distance,
-            ],
-            axis=1,
-        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Layers:
     """A picture without its skin tone, in linear light: radiance = skin * reflectance + rest, over a backdrop.
 
-    All have shape (size, size, 3), but for the coverages ``face``, ``brows`` and ``lips``: (size, size), 0 to 1.
-    ``face`` is bare skin between brow and chin, where an exposure is metered.
+    All have shape (size, size, 3), but for the coverages ``face``, ``brows`` and ``lips``: (size, size),
+    0 to 1. ``face`` is bare skin between brow and chin, where an exposure is metered.
     """
 
     skin: Pixels
@@ -92,43 +50,6 @@ class Layers:
     face: Pixels
     brows: Pixels
     lips: Pixels
-
-
-def frame(neutral: Floats) -> Camera:
-    """The camera that shows every resting face with the same distance between the eyes, looking ahead."""
-    head = load_head()
-    left, right = (neutral[head.eyeball(side)].mean(axis=0) for side in (1, -1))
-    middle = (left + right) / 2
-    width = float(np.linalg.norm(left - right)) / INTEROCULAR
-    return Camera(float(middle[0]), float(middle[1]), float(middle[2]), width)
-
-
-def build_mesh(identity: Identity, performance: Performance, yaw: float = 0.0) -> Mesh:
-    """The head in its expression, with its hair, turned by ``yaw`` degrees to its left."""
-    head = load_head()
-    neutral = identity.neutral_vertices()
-    bare = head.morph(performance.morph_weights(), neutral)
-    skin = head.triangles[head.materials == Material.SKIN]
-    on_skin = np.zeros(len(bare), dtype=bool)
-    on_skin[skin] = True
-    normals = vertex_normals(bare, skin)
-    hollow = _curvature(bare, skin, normals)
-    cap = cap_thickness(head.vertices, identity.hairline, identity.hair, head.ears) * on_skin
-    vertices = bare + normals * cap[:, None]
-    triangles, materials = head.triangles, head.materials
-    base = head.vertices
-    region = np.stack([head.lips, head.eyelids, head.inside_mouth, head.face, head.ears], axis=1)
-    if identity.hair == "long":
-        curtain = grow_curtain(neutral + normals * cap[:, None], head.vertices, grain(identity.seed))
-        triangles = np.concatenate([triangles, curtain.triangles + len(vertices)])
-        materials = np.concatenate([materials, np.full(len(curtain.triangles), int(Material.HAIR))])
-        grown = len(curtain.vertices)
-        vertices = np.concatenate([vertices, curtain.vertices])
-        base = np.concatenate([base, np.pad(curtain.strand, ((0, 0), (0, 1)))])
-        region = np.concatenate([region, np.zeros((grown, region.shape[1]))])
-        hollow = np.concatenate([hollow, np.zeros(grown)])
-    vertices = _turn(vertices, frame(neutral), yaw)
-    return Mesh(vertices, triangles, materials, vertex_normals(vertices, triangles), base, region, hollow)
 
 
 def see(identity: Identity, performance: Performance, scene: Scene, size: int) -> Layers:
@@ -168,7 +89,7 @@ class _Lit:
     specular: Pixels
 
 
-def _illuminate(
+def _illuminate(  # noqa: PLR0917  each is another thing that light meets
     rig: LightRig, mesh: Mesh, triangles: Indices, fragments: Fragments, complexion: Complexion, side: int
 ) -> _Lit:
     """Diffuse and mirrored light, with the shadow of the key and the darkness of folds and of the mouth."""
@@ -186,11 +107,15 @@ def _illuminate(
     open_sky = complexion.openness * _crevices(fragments, side)
     dome = rig.ambient * (0.8 + 0.2 * normal[:, 1:2])
     softened = 0.35 + 0.65 * open_sky[:, None]
-    diffuse = (rig.key_strength * from_key) * softened + (rig.fill_strength * from_fill + dome) * open_sky[:, None]
+    diffuse = (rig.key_strength * from_key) * softened + (rig.fill_strength * from_fill + dome) * open_sky[
+        :, None
+    ]
     half = key + np.array([0.0, 0.0, 1.0])
     half /= np.linalg.norm(half)
     glint = np.clip(normal @ half.astype(np.float32), 0, 1) ** complexion.sharpness
-    specular = rig.key_strength * complexion.gloss * glint * visible * open_sky
+    # The lamp mirrored in a wet eye is what makes it look alive: lids and lashes do not hide it.
+    reaching = np.where(complexion.sharpness > WET, 1, visible * open_sky)
+    specular = rig.key_strength * complexion.gloss * glint * reaching
     return _Lit(diffuse.astype(np.float32), specular.astype(np.float32))
 
 
@@ -216,7 +141,9 @@ def _blur(picture: Pixels, radius: int) -> Pixels:
         padding[axis] = (radius + 1, radius)
         total = np.cumsum(np.pad(blurred, padding, mode="edge"), axis=axis)
         size = picture.shape[axis]
-        blurred = (np.take(total, range(width, width + size), axis) - np.take(total, range(size), axis)) / width
+        blurred = (
+            np.take(total, range(width, width + size), axis) - np.take(total, range(size), axis)
+        ) / width
     return blurred.astype(np.float32)
 
 
@@ -232,31 +159,11 @@ def _lash_cover(points: Floats, mesh: Mesh, fragments: Fragments, side: int) -> 
     return cover
 
 
-def _facing(points: Floats, mesh: Mesh) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def _facing(points: Floats, mesh: Mesh) -> Mask:
     """Triangles that show their outside; hair and lashes are sheets and show both sides."""
     a, b, c = (points[mesh.triangles[:, corner]] for corner in range(3))
     area = (b[:, 0] - a[:, 0]) * (c[:, 1] - a[:, 1]) - (b[:, 1] - a[:, 1]) * (c[:, 0] - a[:, 0])
-    return (area < 0) | np.isin(mesh.materials, (Material.HAIR, Material.LASH))
-
-
-def _turn(vertices: Floats, camera: Camera, yaw: float) -> Floats:
-    """Turn about the vertical line a little behind the eyes."""
-    angle = np.deg2rad(yaw)
-    centre = np.array([camera.x, camera.y, camera.z - PIVOT])
-    x, y, z = (vertices - centre).T
-    turned = np.stack([x * np.cos(angle) + z * np.sin(angle), y, z * np.cos(angle) - x * np.sin(angle)], axis=1)
-    return np.asarray(turned + centre)
-
-
-def _curvature(vertices: Floats, triangles: Indices, normals: Floats) -> Floats:
-    """How far the neighbours of each vertex stand out above it, in decimetres: positive in a fold."""
-    edges = np.unique(np.sort(np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [2, 0]]]), 1), axis=0)
-    degree = np.bincount(edges.ravel(), minlength=len(vertices)).clip(1)
-    mean = np.zeros_like(vertices)
-    for axis in range(3):
-        mean[:, axis] = np.bincount(edges[:, 0], vertices[edges[:, 1], axis], len(vertices))
-        mean[:, axis] += np.bincount(edges[:, 1], vertices[edges[:, 0], axis], len(vertices))
-    return np.asarray(((mean / degree[:, None] - vertices) * normals).sum(axis=1))
+    return np.asarray((area < 0) | np.isin(mesh.materials, (Material.HAIR, Material.LASH)))
 
 
 def _shrink(samples: Pixels, size: int) -> Pixels:

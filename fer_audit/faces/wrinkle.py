@@ -7,6 +7,7 @@ furrow moves with the skin it lies in.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -41,8 +42,14 @@ class Relief:
 def _forehead(height: float) -> tuple[Furrow, Furrow]:
     """A line across the brow: its middle is pressed by AU1, its ends by AU2."""
     return (
-        Furrow(((-0.28, height - 0.02), (0.0, height), (0.28, height - 0.02)), 0.016, ((1, 0.55), (AGE, 0.30))),
-        Furrow(((0.18, height - 0.01), (0.36, height + 0.01), (0.52, height - 0.05)), 0.016, ((2, 0.60), (AGE, 0.25))),
+        Furrow(
+            ((-0.28, height - 0.02), (0.0, height), (0.28, height - 0.02)), 0.016, ((1, 0.55), (AGE, 0.30))
+        ),
+        Furrow(
+            ((0.18, height - 0.01), (0.36, height + 0.01), (0.52, height - 0.05)),
+            0.016,
+            ((2, 0.60), (AGE, 0.25)),
+        ),
     )
 
 
@@ -67,7 +74,9 @@ FURROWS: tuple[Furrow, ...] = (
     Furrow(((0.50, 7.30), (0.57, 7.34), (0.63, 7.37)), 0.012, ((6, 0.50), (AGE, 0.40))),
     Furrow(((0.50, 7.27), (0.58, 7.28), (0.65, 7.29)), 0.012, ((6, 0.55), (AGE, 0.40))),
     Furrow(((0.49, 7.24), (0.56, 7.22), (0.62, 7.20)), 0.012, ((6, 0.50), (AGE, 0.35))),
-    Furrow(((0.17, 7.19), (0.28, 7.14), (0.40, 7.16), (0.47, 7.21)), 0.018, ((6, 0.45), (7, 0.35), (AGE, 0.50))),
+    Furrow(
+        ((0.17, 7.19), (0.28, 7.14), (0.40, 7.16), (0.47, 7.21)), 0.018, ((6, 0.45), (7, 0.35), (AGE, 0.50))
+    ),
     # Below the corners of the mouth, beside them when the lips are stretched, and above the chin.
     Furrow(((0.30, 6.58), (0.34, 6.50), (0.35, 6.42)), 0.020, ((15, 0.60), (AGE, 0.35))),
     Furrow(((0.40, 6.72), (0.43, 6.60), (0.42, 6.47)), 0.018, ((20, 0.60),)),
@@ -125,7 +134,7 @@ def _offset(x: Pixels, y: Pixels, path: tuple[tuple[float, float], ...]) -> tupl
     out_y = np.zeros_like(x)
     along = np.zeros_like(x)
     segments = len(path) - 1
-    for k, ((x0, y0), (x1, y1)) in enumerate(zip(path[:-1], path[1:], strict=True)):
+    for k, ((x0, y0), (x1, y1)) in enumerate(pairwise(path)):
         ex, ey = x1 - x0, y1 - y0
         t = (((x - x0) * ex + (y - y0) * ey) / (ex * ex + ey * ey)).clip(0, 1)
         dx = x - (x0 + t * ex)

@@ -1,0 +1,123 @@
+"""One cell under judgement: a model's predictions on a dataset, divided into groups one way."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from fer_audit.errors import IncompleteError
+from fer_audit.predictions import LEAST_PRESENT, MOST_ERRORS
+from fer_audit.records import Slicing
+from fer_audit.stats.counts import Counts, count
+from fer_audit.stats.settings import Settings
+from fer_audit.stats.slicing import slice_rows
+from fer_audit.vocabulary import AnswerKind
+
+if TYPE_CHECKING:
+    from fer_audit.criteria import Criterion
+    from fer_audit.predictions import Predictions
+    from fer_audit.results import Verdict
+
+__all__ = ["Audit"]
+
+
+class Audit:
+    """The judge of one cell: predictions of one model on one dataset, sliced one way.
+
+    A verdict is a pure function of the predictions, the slicing and the settings: it depends on no other
+    criterion, no order and no earlier call.
+
+    Args:
+        predictions: what the model answered.
+        by: the slicing, e.g. ``"gender"`` or ``"gender*race"``.
+        settings: error probability, floors and the least number of people.
+
+    Raises:
+        UnknownNameError: the predictions have no such attribute.
+        IncompleteError: too many rows are absent or in error, overall or in one slice.
+    """
+
+    def __init__(
+        self, predictions: Predictions, by: str | Slicing, *, settings: Settings | None = None
+    ) -> None:
+        self._predictions = predictions
+        self._slicing = Slicing.parse(by) if isinstance(by, str) else by
+        self._settings = settings or Settings()
+        _check_complete(predictions, self._slicing)
+        self._counts: Counts = count(predictions, self._slicing)
+        self._verdicts: list[Verdict] = []
+
+    @property
+    def model(self) -> str:
+        """Short name of the model."""
+        return self._predictions.provenance.model
+
+    @property
+    def dataset(self) -> str:
+        """Short name of the dataset."""
+        return self._predictions.provenance.dataset
+
+    @property
+    def slicing(self) -> Slicing:
+        """How people are grouped."""
+        return self._slicing
+
+    @property
+    def counts(self) -> Counts:
+        """Images per person, level, true label and response: all that a criterion looks at."""
+        return self._counts
+
+    @property
+    def verdicts(self) -> tuple[Verdict, ...]:
+        """What was required so far."""
+        return tuple(self._verdicts)
+
+    def judge(self, criterion: Criterion) -> Verdict:
+        """What the data say about one criterion.
+
+        Raises:
+            UnknownNameError: the criterion conditions on a label that nobody knows.
+        """
+        return criterion.decide(self._counts, self._settings)
+
+    def require(self, criterion: Criterion) -> Verdict:
+        """Judge a criterion and hold the result against the test: FAIL > INCONCLUSIVE > PASS.
+
+        Raises:
+            UnknownNameError: see ``judge``.
+        """
+        verdict = self.judge(criterion)
+        self._verdicts.append(verdict)
+        return verdict
+
+    def renewed(self) -> Audit:
+        """The same judge with nothing required yet: it shares the counts, which cost the most."""
+        other = object.__new__(type(self))
+        other.__dict__.update(self.__dict__, _verdicts=[])
+        return other
+
+
+def _check_complete(predictions: Predictions, slicing: Slicing) -> None:
+    kinds = list(AnswerKind)
+    error = predictions.kind == kinds.index(AnswerKind.ERROR)
+    absent = predictions.kind == kinds.index(AnswerKind.ABSENT)
+    if not (error | absent).any():
+        return
+    groups = slice_rows(predictions, slicing)
+    parts = [("overall", np.ones(len(predictions), dtype=bool))]
+    parts += [(f"in {slicing.name} = {level}", groups.codes == i) for i, level in enumerate(groups.levels)]
+    why = f"; first: {predictions.faults[0]}" if predictions.faults else ""
+    for where, rows in parts:
+        total = int(rows.sum())
+        missing, broken = int((absent & rows).sum()), int((error & rows).sum())
+        if total and total - missing < LEAST_PRESENT * total:
+            raise IncompleteError(
+                f"{missing} of {total} images have no answer {where} (at least {LEAST_PRESENT:.0%} must be "
+                f"there){why}. Nothing follows from the rest: complete the data and run again"
+            )
+        if broken > MOST_ERRORS * total:
+            raise IncompleteError(
+                f"{broken} of {total} answers are errors {where} (at most {MOST_ERRORS:.0%} may be){why}. "
+                "A crash is no evidence of bias: mend the model and run again"
+            )

@@ -1,0 +1,99 @@
+"""One declaration of every option, for the plug-in, for a checkout's short aliases and for help texts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+__all__ = ["INI_KEYS", "OPTIONS", "AddOption", "IniKey", "Option", "add_options"]
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One option.
+
+    Attributes:
+        name: without prefix, e.g. ``model``; the destination is ``fer_model``.
+        help: what it does, in one clause.
+        metavar: the value's form; empty for a flag.
+        repeatable: may be given several times.
+        type: ``str`` or ``int``.
+    """
+
+    name: str
+    help: str
+    metavar: str = ""
+    repeatable: bool = False
+    type: type[str] | type[int] = str
+
+
+@dataclass(frozen=True, slots=True)
+class IniKey:
+    """One configuration key of the project's pytest section.
+
+    Attributes:
+        name: the key.
+        help: what it does.
+        type: how pytest reads it.
+        default: its value where the project says nothing.
+    """
+
+    name: str
+    help: str
+    type: str
+    default: object
+
+
+OPTIONS = (
+    Option(
+        "model", "model to audit, e.g. mini-xception, mine=onnx:net.onnx", "[ALIAS=]NAME[:VARIANT]", repeatable=True
+    ),
+    Option("dataset", "faces to audit it on, e.g. faces, manifest=people.csv", "NAME[=PATH]", repeatable=True),
+    Option("predictions", "judge a finished prediction table (.csv or .parquet) instead of asking a model", "FILE"),
+    Option("slices", "judge these slicings only, e.g. gender,gender*race (or gender.race)", "A,B*C"),
+    Option("report", "folder of the fairness report (default: fairness-report)", "DIR"),
+    Option("store", "folder of the prediction store (default: .fer_audit/store)", "PATH"),
+    Option("fail-inconclusive", "count an INCONCLUSIVE verdict as a failure"),
+    Option("allow-inconclusive", "do not fail a run in which nothing could be decided"),
+    Option("limit-people", "a smoke run on this many people; the report is marked partial", "N", type=int),
+)
+
+INI_KEYS = (
+    IniKey("fer_models", "models to audit where no option names one", "args", []),
+    IniKey("fer_datasets", "datasets to audit on where no option names one", "args", []),
+    IniKey("fer_required", "a run of audit tests without a model is a usage error, not a row of skips", "bool", False),  # noqa: FBT003
+    IniKey("fer_alpha", "error probability of each criterion (default: 0.05)", "string", "0.05"),
+)
+
+
+class AddOption(Protocol):
+    """How pytest (a parser or an option group) takes an option."""
+
+    def __call__(self, *opts: str, **attrs: object) -> None:
+        """Declare one option."""
+        ...
+
+
+def add_options(addoption: AddOption, *, prefix: str) -> None:
+    """Declare every option under a prefix.
+
+    Args:
+        addoption: ``parser.addoption`` or ``group.addoption``.
+        prefix: ``--fer-`` in the plug-in; a repository that owns its command line may add ``--``.
+    """
+    for option in OPTIONS:
+        destination = f"fer_{option.name.replace('-', '_')}"
+        if not option.metavar:
+            addoption(f"{prefix}{option.name}", dest=destination, action="store_true", help=option.help)
+        elif option.repeatable:
+            addoption(
+                f"{prefix}{option.name}", dest=destination, action="append", metavar=option.metavar, help=option.help
+            )
+        else:
+            addoption(
+                f"{prefix}{option.name}",
+                dest=destination,
+                metavar=option.metavar,
+                type=option.type,
+                help=option.help,
+            )

@@ -1,0 +1,80 @@
+"""Tests times cells times slicings: parametrisation, and the order in which cells are visited."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from fer_audit.errors import FerAuditError
+from fer_audit.plugin.selection import Case
+from fer_audit.plugin.state import STATE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["CASE_FIXTURE", "case_of", "group_by_cell", "parametrize"]
+
+CASE_FIXTURE = "_fer_audit_case"
+"""A private fixture below ``audit``: a repository whose own fixture is named audit never meets it."""
+
+
+def parametrize(metafunc: pytest.Metafunc) -> None:
+    """Give a test that asks for an audit one run for each chosen cell and slicing."""
+    if CASE_FIXTURE not in metafunc.fixturenames:
+        return
+    state = metafunc.config.stash[STATE]
+    try:
+        selection = state.selection
+        cases = selection.cases(tuple(_marked(metafunc.definition))) if selection.sources else []
+    except (FerAuditError, pytest.UsageError) as error:
+        # Here pytest reports what is raised as an error of collection; without a traceback it can be read.
+        pytest.fail(f"{metafunc.definition.nodeid}: {error}", pytrace=False)
+    if cases:
+        parameters = [pytest.param(case, id=case.id) for case in cases]
+    elif not selection.sources:
+        reason = "no model was chosen: add --fer-model=NAME (and --fer-dataset=NAME)"
+        parameters = [pytest.param(None, id="no-model", marks=pytest.mark.skip(reason=reason))]
+    else:
+        reason = "none of its slicings was chosen or is known to a chosen dataset"
+        parameters = [pytest.param(None, id="not-applicable", marks=pytest.mark.skip(reason=reason))]
+    metafunc.parametrize(CASE_FIXTURE, parameters, indirect=True)
+
+
+def case_of(item: pytest.Item) -> Case | None:
+    """The audit that an item runs, or None for a test of another kind."""
+    if not isinstance(item, pytest.Function) or not hasattr(item, "callspec"):
+        return None
+    case = item.callspec.params.get(CASE_FIXTURE)
+    return case if isinstance(case, Case) else None
+
+
+def group_by_cell(items: list[pytest.Item]) -> None:
+    """Visit one cell after the other, whatever reordered the items before.
+
+    Only audits move, and only among the places that audits hold: other tests stay where they are.
+    """
+    places = [place for place, item in enumerate(items) if case_of(item) is not None]
+    audits = [items[place] for place in places]
+    first: dict[str, int] = {}
+    for order, item in enumerate(audits):
+        first.setdefault(_cell(item), order)
+    audits.sort(key=lambda item: first[_cell(item)])
+    for place, item in zip(places, audits, strict=True):
+        items[place] = item
+
+
+def _cell(item: pytest.Item) -> str:
+    case = case_of(item)
+    return case.source.id if case is not None else ""
+
+
+def _marked(definition: pytest.Item) -> Iterator[str]:
+    for mark in definition.iter_markers("slices"):
+        for name in mark.args:
+            if not isinstance(name, str):
+                pytest.fail(
+                    f"{definition.nodeid}: the slices marker takes names such as 'gender*race', not {name!r}",
+                    pytrace=False,
+                )
+            yield name

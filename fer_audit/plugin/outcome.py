@@ -1,0 +1,147 @@
+"""From verdicts to the outcome of a test: set once, after the call."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from fer_audit.errors import FerAuditError
+from fer_audit.plugin.grid import case_of
+from fer_audit.results import Fault, Outcome, Record, encode_record
+
+if TYPE_CHECKING:
+    from fer_audit.audit import Audit
+    from fer_audit.plugin.selection import Case
+
+__all__ = ["AUDIT", "Findings", "findings_of", "settle", "status"]
+
+AUDIT = pytest.StashKey["Audit"]()
+
+
+class Findings:
+    """What one test report carries home: encoded text, so that it crosses from a worker unharmed."""
+
+    def __init__(self, records: list[Record], fault: Fault | None, word: str) -> None:
+        self.records = records
+        self.fault = fault
+        self.word = word
+
+    def attach(self, report: pytest.TestReport) -> None:
+        """Put the findings on a report."""
+        fault = [self.fault.test, self.fault.cell, self.fault.reason] if self.fault else None
+        report.fer_audit = json.dumps([[encode_record(r) for r in self.records], fault, self.word])
+
+
+def findings_of(report: pytest.TestReport) -> Findings | None:
+    """The findings that a report carries, if any."""
+    from fer_audit.results import decode_record  # noqa: PLC0415 - only where a report carries findings
+
+    text = getattr(report, "fer_audit", None)
+    if not isinstance(text, str):
+        return None
+    records, fault, word = json.loads(text)
+    return Findings([decode_record(record) for record in records], Fault(*fault) if fault else None, word)
+
+
+def settle(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestReport) -> None:
+    """Turn what an audit found into the outcome of its test: ERROR > FAIL > INCONCLUSIVE > PASS.
+
+    A FAIL stands whatever the test did afterwards, be it a skip or an expected failure: a gap that is
+    accepted is accepted by a larger tolerance with its reason, not by a marker.
+    """
+    case = case_of(item)
+    if case is None or (report.when != "call" and not report.failed):
+        return
+    raised = call.excinfo.value if call.excinfo is not None else None
+    if report.when != "call":
+        reason = _message(raised, report)
+        Findings([], Fault(item.nodeid, case.source.id, reason), "").attach(report)
+        return
+    audit = item.stash.get(AUDIT, None)
+    verdicts = audit.verdicts if audit is not None else ()
+    records = [Record(item.nodeid, case.source.model, case.source.dataset, verdict) for verdict in verdicts]
+    fault = _fault(item, case, raised, required=bool(records))
+    outcomes = {record.verdict.outcome for record in records}
+    fail_inconclusive = bool(item.config.getoption("fer_fail_inconclusive"))
+    if fault is not None:
+        word = "error"
+        report.outcome = "failed"
+        if raised is None or isinstance(raised, FerAuditError):
+            report.longrepr = fault.reason
+    elif Outcome.FAIL in outcomes:
+        word = "fail"
+        _forget_xfail(report)
+        report.outcome = "failed"
+        report.longrepr = _explain(records, Outcome.FAIL)
+    elif raised is not None or not records:
+        word = ""
+    elif Outcome.INCONCLUSIVE in outcomes:
+        word = "inconclusive"
+        _forget_xfail(report)
+        reason = _explain(records, Outcome.INCONCLUSIVE)
+        if fail_inconclusive:
+            report.outcome = "failed"
+            report.longrepr = reason
+        else:
+            report.outcome = "skipped"
+            report.wasxfail = reason
+    else:
+        word = "pass"
+    for record in records:
+        item.user_properties.append((f"fer_audit {record.verdict.criterion}", _property(record)))
+    Findings(records, fault, word).attach(report)
+
+
+def status(report: pytest.TestReport) -> tuple[str, str, str | tuple[str, dict[str, bool]]] | None:
+    """How the terminal writes the outcome: INCONCLUSIVE has a word of its own."""
+    findings = findings_of(report)
+    if findings is None or report.when != "call":
+        return None
+    if findings.word == "error":
+        return "error", "E", "ERROR"
+    if findings.word == "inconclusive" and report.skipped:
+        return "inconclusive", "I", ("INCONCLUSIVE", {"yellow": True})
+    return None
+
+
+def _fault(item: pytest.Item, case: Case, raised: BaseException | None, *, required: bool) -> Fault | None:
+    cell = case.source.id
+    if raised is None:
+        if required:
+            return None
+        reason = (
+            "this test took an audit and required nothing of it; call audit.require(criterion), "
+            "or do not ask for the audit"
+        )
+        return Fault(item.nodeid, cell, reason)
+    # A failed assertion is a test's own finding and a skip its own choice; any other exception is a crash,
+    # and a crash is never evidence about a model.
+    if isinstance(raised, AssertionError | pytest.skip.Exception | pytest.fail.Exception):
+        return None
+    name = "" if isinstance(raised, FerAuditError) else f"{type(raised).__name__}: "
+    return Fault(item.nodeid, cell, f"{name}{raised}")
+
+
+def _forget_xfail(report: pytest.TestReport) -> None:
+    if hasattr(report, "wasxfail"):
+        del report.wasxfail
+
+
+def _message(raised: BaseException | None, report: pytest.TestReport) -> str:
+    return str(raised) if raised is not None else report.longreprtext
+
+
+def _explain(records: list[Record], outcome: Outcome) -> str:
+    from fer_audit.report.sentences import table  # noqa: PLC0415 - nothing to explain, nothing to load
+
+    return "\n\n".join(table(record) for record in records if record.verdict.outcome is outcome)
+
+
+def _property(record: Record) -> str:
+    verdict = record.verdict
+    return (
+        f"{verdict.outcome.value}; slicing={verdict.slicing}; estimate={verdict.estimate:.6g}; "
+        f"lower={verdict.lower:.6g}; upper={verdict.upper:.6g}; tolerance={verdict.tolerance}"
+    )

@@ -1,0 +1,218 @@
+"""What a run audits: options, ini keys, hooks and entry points resolved into cells, once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from fer_audit.errors import ConfigurationError
+from fer_audit.records import Slicing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    import pytest
+
+    from fer_audit.catalog import Catalog, Named
+    from fer_audit.datasets import DatasetSpec
+    from fer_audit.models import ModelSpec
+
+__all__ = ["Case", "Selection", "Source", "is_chosen", "select"]
+
+T = TypeVar("T", bound="Named")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One cell before it is gathered: a model on a dataset, or a finished prediction table.
+
+    Attributes:
+        model: short name.
+        dataset: short name.
+        attributes: columns that slicings may name.
+        slicings: what a test without a ``slices`` marker is judged on.
+        model_spec: the model; None for a table.
+        dataset_spec: the dataset; None for a table.
+        table: the prediction table; None for a model.
+    """
+
+    model: str
+    dataset: str
+    attributes: tuple[str, ...]
+    slicings: tuple[Slicing, ...]
+    model_spec: ModelSpec | None = None
+    dataset_spec: DatasetSpec | None = None
+    table: Path | None = None
+
+    @property
+    def id(self) -> str:
+        """The cell inside a test id: ``model-dataset``."""
+        return f"{self.model}-{self.dataset}"
+
+    def has(self, slicing: Slicing) -> bool:
+        """Whether every attribute of the slicing is a column here."""
+        return set(slicing.attributes) <= set(self.attributes)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One audit: a cell judged on one slicing.
+
+    Attributes:
+        source: the cell.
+        slicing: how its people are grouped.
+    """
+
+    source: Source
+    slicing: Slicing
+
+    @property
+    def id(self) -> str:
+        """The case inside a test id: ``model-dataset-gender_x_race``."""
+        return f"{self.source.id}-{self.slicing.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What a run audits.
+
+    Attributes:
+        sources: every cell; empty where no model was chosen.
+        registered: slicings registered by hook, by name.
+        only: slicings of ``--fer-slices``; empty for all.
+    """
+
+    sources: tuple[Source, ...]
+    registered: dict[str, Slicing]
+    only: tuple[Slicing, ...]
+
+    def cases(self, marked: tuple[str, ...]) -> list[Case]:
+        """The audits of one test.
+
+        Args:
+            marked: slicings its ``slices`` markers name; none means each dataset's own.
+
+        Raises:
+            ConfigurationError: no chosen dataset has a slicing that the marker names.
+        """
+        wanted = [self._named(Slicing.parse(text)) for text in marked]
+        for slicing in wanted:
+            if not any(source.has(slicing) for source in self.sources):
+                self.check(slicing)
+        only = {slicing.name for slicing in self.only}
+        cases = []
+        for source in self.sources:
+            own = {slicing.name: slicing for slicing in source.slicings} | self.registered
+            chosen = wanted or (list(self.only) or list(own.values()))
+            cases += [
+                Case(source, self._named(slicing))
+                for slicing in chosen
+                if source.has(slicing) and (not only or slicing.name in only)
+            ]
+        return cases
+
+    def check(self, slicing: Slicing) -> None:
+        """Raise ConfigurationError unless some chosen cell has every attribute of the slicing."""
+        if any(source.has(slicing) for source in self.sources):
+            return
+        from fer_audit.errors import did_you_mean  # noqa: PLC0415 - needed for the message only
+
+        known = sorted({attribute for source in self.sources for attribute in source.attributes})
+        unknown = [attribute for attribute in slicing.attributes if attribute not in known]
+        hint = did_you_mean(unknown[0], known) if unknown else "no dataset has all of them together"
+        raise ConfigurationError(f"no chosen dataset has the slicing {slicing.name!r}; {hint}")
+
+    def _named(self, slicing: Slicing) -> Slicing:
+        return self.registered.get(slicing.name, slicing)
+
+
+def is_chosen(config: pytest.Config) -> bool:
+    """Whether an option or an ini key chooses anything to audit."""
+    return bool(
+        config.getoption("fer_model")
+        or config.getoption("fer_predictions")
+        or config.getini("fer_models")
+    )
+
+
+def select(config: pytest.Config) -> Selection:
+    """Resolve what this run audits.
+
+    Raises:
+        FerAuditError: a name is unknown, a file cannot be read, or options contradict each other.
+    """
+    registered = {slicing.name: slicing for group in config.hook.pytest_fer_slices() for slicing in group}
+    wanted = config.getoption("fer_slices")
+    only = tuple(Slicing.parse(part) for part in wanted.split(",")) if wanted else ()
+    selection = Selection(tuple(_sources(config)), registered, only)
+    for slicing in only:
+        selection.check(slicing)
+    return selection
+
+
+def _sources(config: pytest.Config) -> list[Source]:
+    table = config.getoption("fer_predictions")
+    models = config.getoption("fer_model") or []
+    datasets = config.getoption("fer_dataset") or []
+    if table:
+        if models or datasets:
+            raise ConfigurationError(
+                "a prediction table was given together with a model or a dataset; it needs neither: "
+                "give the table alone"
+            )
+        return [_table_source(config, table)]
+    models = models or config.getini("fer_models")
+    if not models:
+        return []
+    # The wings are loaded here and no earlier: a suite without an audit pays for none of it.
+    from fer_audit.catalog import Catalog  # noqa: PLC0415
+    from fer_audit.datasets import choose_dataset, rendered_faces  # noqa: PLC0415
+    from fer_audit.models import choose_model, mini_xception  # noqa: PLC0415
+
+    model_catalog = _catalog(
+        Catalog("model", [mini_xception()]), config.hook.pytest_fer_models, "fer_audit.models"
+    )
+    dataset_catalog = _catalog(
+        Catalog("dataset", [rendered_faces()]), config.hook.pytest_fer_datasets, "fer_audit.datasets"
+    )
+    here = config.invocation_params.dir
+    chosen_models = Catalog("chosen model", [choose_model(text, model_catalog, root=here) for text in models])
+    datasets = datasets or config.getini("fer_datasets")
+    if not datasets:
+        raise ConfigurationError(
+            f"model {models[0]!r} was chosen but no dataset; add --fer-dataset=faces (rendered, built in) "
+            "or --fer-dataset=manifest=people.csv"
+        )
+    chosen_datasets = Catalog(
+        "chosen dataset", [choose_dataset(text, dataset_catalog, root=here) for text in datasets]
+    )
+    return [
+        Source(model.name, dataset.name, dataset.attributes, dataset.slicings, model, dataset)
+        for model in chosen_models
+        for dataset in chosen_datasets
+    ]
+
+
+def _catalog(built_in: Catalog[T], hook: Callable[[], list[Iterable[T]]], group: str) -> Catalog[T]:
+    """Built-in items, then those of the hook, then those of installed entry points."""
+    hooked = [item for items in hook() for item in items]
+    installed = [item for point in entry_points(group=group) for item in point.load()()]
+    return built_in.with_items([*hooked, *installed])
+
+
+def _table_source(config: pytest.Config, text: str) -> Source:
+    from fer_audit.predictions import TABLE_COLUMNS, table_name  # noqa: PLC0415 - see _sources
+    from fer_audit.tables import header, require_columns  # noqa: PLC0415
+
+    path = config.invocation_params.dir / Path(text).expanduser()
+    names = header(path)
+    require_columns(names, TABLE_COLUMNS[:3], where=path.name)
+    attributes = tuple(name for name in names if name not in TABLE_COLUMNS)
+    if not attributes:
+        raise ConfigurationError(
+            f"{path.name}: no column to slice by; add one such as gender beside {', '.join(TABLE_COLUMNS)}"
+        )
+    slicings = tuple(Slicing((attribute,)) for attribute in attributes)
+    return Source(table_name(path), "table", attributes, slicings, table=path)

@@ -1,0 +1,129 @@
+"""What one pytest process knows of its audits: the selection, and the cells it has gathered."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from fer_audit.errors import ConfigurationError, FerAuditError
+from fer_audit.plugin.selection import Selection, is_chosen, select
+
+if TYPE_CHECKING:
+    from fer_audit.audit import Audit
+    from fer_audit.plugin.selection import Case, Source
+    from fer_audit.predictions import Predictions
+    from fer_audit.stats.settings import Settings
+    from fer_audit.store import PredictionStore
+
+__all__ = ["STATE", "State"]
+
+
+class State:
+    """One process's audits. Everything is made on first use: a suite without an audit pays nothing."""
+
+    def __init__(self, config: pytest.Config, cells: Path) -> None:
+        self._config = config
+        self._cells = cells
+        self._gathered: tuple[str, Predictions | FerAuditError] | None = None
+        self._audits: dict[str, Audit] = {}
+
+    @cached_property
+    def selection(self) -> Selection:
+        """What this run audits.
+
+        Raises:
+            pytest.UsageError: what was asked for does not exist or contradicts itself.
+        """
+        try:
+            selection = select(self._config)
+        except FerAuditError as error:
+            raise pytest.UsageError(str(error)) from error
+        if not selection.sources and self._config.getini("fer_required"):
+            raise pytest.UsageError("no model was chosen, and fer_required is set; add --fer-model=NAME")
+        return selection
+
+    @property
+    def is_chosen(self) -> bool:
+        """Whether anything was chosen to be audited, by option or ini key."""
+        return is_chosen(self._config)
+
+    @property
+    def limit_people(self) -> int | None:
+        """The number of people of a smoke run."""
+        limit: int | None = self._config.getoption("fer_limit_people")
+        return limit
+
+    @cached_property
+    def settings(self) -> Settings:
+        """Error probability and floors of every criterion of this run.
+
+        Raises:
+            pytest.UsageError: ``fer_alpha`` is no number between 0 and 1.
+        """
+        from fer_audit.stats.settings import Settings  # noqa: PLC0415 - numpy only where something is judged
+
+        text = self._config.getini("fer_alpha")
+        try:
+            return Settings(alpha=float(text))
+        except (ValueError, ConfigurationError) as error:
+            raise pytest.UsageError(f"fer_alpha = {text!r}: {error}; give a number such as 0.05") from error
+
+    @cached_property
+    def store(self) -> PredictionStore:
+        """The prediction store; made on the first answer."""
+        from fer_audit.store import PredictionStore  # noqa: PLC0415 - see settings
+
+        chosen = self._config.getoption("fer_store")
+        if chosen:
+            return PredictionStore(self._config.invocation_params.dir / Path(chosen).expanduser())
+        return PredictionStore(self._config.rootpath / ".fer_audit" / "store")
+
+    def audit(self, case: Case) -> Audit:
+        """The judge of one case, with nothing required yet.
+
+        Raises:
+            FerAuditError: the cell cannot be gathered or is not complete.
+        """
+        from fer_audit.audit import Audit  # noqa: PLC0415 - see settings
+
+        predictions = self._predictions(case.source)
+        if case.id not in self._audits:
+            self._audits[case.id] = Audit(predictions, case.slicing, settings=self.settings)
+        return self._audits[case.id].renewed()
+
+    def _predictions(self, source: Source) -> Predictions:
+        # Items are grouped by cell, so one cell in memory is enough; what failed once fails for all its tests.
+        if self._gathered is None or self._gathered[0] != source.id:
+            self._audits.clear()
+            try:
+                predictions = self._gather(source)
+                self._write_cell(source, predictions)
+                self._gathered = (source.id, predictions)
+            except FerAuditError as error:
+                self._gathered = (source.id, error)
+        result = self._gathered[1]
+        if isinstance(result, FerAuditError):
+            raise result
+        return result
+
+    def _gather(self, source: Source) -> Predictions:
+        from fer_audit.inference import gather  # noqa: PLC0415 - see settings
+        from fer_audit.predictions import Predictions  # noqa: PLC0415
+
+        if source.table is not None:
+            return Predictions.read(source.table)
+        if source.model_spec is None or source.dataset_spec is None:
+            raise ConfigurationError(f"cell {source.id!r} has neither a table nor a model with a dataset")
+        return gather(source.model_spec, source.dataset_spec, self.store, limit_people=self.limit_people)
+
+    def _write_cell(self, source: Source, predictions: Predictions) -> None:
+        from fer_audit.report.cells import write_cell  # noqa: PLC0415 - see settings
+
+        unit = source.dataset_spec.unit if source.dataset_spec is not None else "person"
+        write_cell(predictions, self._cells / f"{source.id}.parquet", unit=unit)
+
+
+STATE = pytest.StashKey[State]()

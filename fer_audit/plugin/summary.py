@@ -1,0 +1,163 @@
+"""The controller's side: it hears every report, writes the fairness report and sets the exit status."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from fer_audit.errors import ReportError
+from fer_audit.plugin.outcome import findings_of
+from fer_audit.plugin.plan import cell_result
+from fer_audit.plugin.state import STATE
+
+if TYPE_CHECKING:
+    from fer_audit.plugin.state import State
+    from fer_audit.report.cells import CellTable
+    from fer_audit.report.text import Line
+    from fer_audit.results import Fault, Record, RunResult
+
+__all__ = ["Summary"]
+
+_MARKUP = {
+    "strong": {"bold": True},
+    "faint": {"light": True},
+    "fail": {"red": True, "bold": True},
+    "open": {"yellow": True},
+    "pass": {"green": True},
+}
+
+
+class Summary:
+    """Collects what the tests found, in this process or sent by workers."""
+
+    def __init__(self, config: pytest.Config, cells: Path) -> None:
+        self._config = config
+        self._cells = cells
+        self._records: list[Record] = []
+        self._faults: list[Fault] = []
+        self._deselected = 0
+        self._collected = 0
+        self._finished = 0
+        self._lines: tuple[Line, ...] = ()
+        self._trouble = ""
+
+    def hear(self, report: pytest.TestReport) -> None:
+        """Take what one test report carries."""
+        findings = findings_of(report)
+        if findings is None:
+            return
+        self._records += findings.records
+        self._finished += 1
+        if findings.fault is not None:
+            self._faults.append(findings.fault)
+
+    def count(self, *, collected: int, deselected: int) -> None:
+        """Take how many audits one process collected and how many it left out.
+
+        Every worker collects the same suite, so that the largest count stands for all.
+        """
+        self._collected = max(self._collected, collected)
+        self._deselected = max(self._deselected, deselected)
+
+    def check_report_folder(self) -> None:
+        """Raise pytest.UsageError before anything is asked if the report could not be written."""
+        from fer_audit.report import check_writable  # noqa: PLC0415 - only where there is something to report
+
+        try:
+            check_writable(self._directory)
+        except ReportError as error:
+            raise pytest.UsageError(str(error)) from error
+
+    def finish(self, session: pytest.Session) -> None:
+        """Write the reports and set the exit status of a run that audited something."""
+        if not self._records and not self._faults:
+            return
+        from fer_audit.report import write_reports  # noqa: PLC0415 - see check_report_folder
+        from fer_audit.report.overall import gate  # noqa: PLC0415
+        from fer_audit.report.text import terminal_lines  # noqa: PLC0415
+
+        tables = self._tables()
+        result = self._result(session, tables)
+        shown: str | None = self._shown_directory
+        try:
+            write_reports(result, tables, self._directory)
+        except ReportError as error:
+            shown = None
+            self._trouble = f"no report was written: {error}"
+        self._lines = terminal_lines(result, directory=shown)
+        is_closed = not gate(result).is_open or shown is None
+        if is_closed and session.exitstatus in {pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED}:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def write(self, terminal: pytest.TerminalReporter) -> None:
+        """The terminal section."""
+        if not self._lines and not self._trouble:
+            return
+        terminal.section("fairness", "=", bold=True)
+        for line in self._lines:
+            terminal.write_line(line.text, **_MARKUP.get(line.style, {}))
+        if self._trouble:
+            terminal.write_line(self._trouble, red=True, bold=True)
+
+    @property
+    def _directory(self) -> Path:
+        chosen = self._config.getoption("fer_report") or "fairness-report"
+        return self._config.invocation_params.dir / Path(chosen).expanduser()
+
+    @property
+    def _shown_directory(self) -> str:
+        return str(self._config.getoption("fer_report") or "fairness-report")
+
+    def _tables(self) -> tuple[CellTable, ...]:
+        from fer_audit.report.cells import read_cell  # noqa: PLC0415 - see check_report_folder
+
+        tables = []
+        for source in self._config.stash[STATE].selection.sources:
+            path = self._cells / f"{source.id}.parquet"
+            if path.is_file():
+                spec = source.dataset_spec
+                read = spec.open().read if spec is not None and spec.showable else None
+                tables.append(read_cell(path, read=read))
+        return tuple(tables)
+
+    def _result(self, session: pytest.Session, tables: tuple[CellTable, ...]) -> RunResult:
+        from fer_audit.results import Outcome, RunResult  # noqa: PLC0415 - see check_report_folder
+
+        state = self._config.stash[STATE]
+        units = {
+            (source.model, source.dataset): source.dataset_spec.unit if source.dataset_spec else "person"
+            for source in state.selection.sources
+        }
+        outcomes = {record.verdict.outcome for record in self._records}
+        if self._faults:
+            run = "error"
+        elif Outcome.FAIL in outcomes:
+            run = "fail"
+        else:
+            run = "pass" if outcomes == {Outcome.PASS} else "inconclusive"
+        cells = tuple(
+            cell_result(table.predictions, unit=units[table.model, table.dataset]) for table in tables
+        )
+        stopped = bool(session.shouldstop or session.shouldfail)
+        partial = stopped or self._deselected > 0 or any(cell.partial for cell in cells)
+        return RunResult(
+            run=run,
+            partial=partial or self._finished < self._collected,
+            records=tuple(sorted(self._records, key=lambda r: (r.test, r.verdict.criterion))),
+            faults=tuple(sorted(self._faults, key=lambda f: (f.test, f.reason))),
+            cells=cells,
+            settings=self._settings(state),
+        )
+
+    def _settings(self, state: State) -> dict[str, str]:
+        from fer_audit import __version__  # noqa: PLC0415 - the package is loaded, its version is not needed earlier
+
+        chosen = {
+            "fail_inconclusive": bool(self._config.getoption("fer_fail_inconclusive")),
+            "allow_inconclusive": bool(self._config.getoption("fer_allow_inconclusive")),
+        }
+        numbers = {name: f"{value:g}" for name, value in asdict(state.settings).items()}
+        return {**numbers, **{name: "true" for name, on in chosen.items() if on}, "fer_audit": __version__}

@@ -1,0 +1,119 @@
+"""The parts that sentences, tables and terminal lines share: the pair, its size, its bounds, its people."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fer_audit.report.comparisons import difference_allowed, standing
+from fer_audit.report.names import group, shortened
+from fer_audit.report.phrases import phrase
+from fer_audit.report.quantities import at_least, at_most, number, people, percent, points, times
+from fer_audit.results import Comparison, Outcome, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["allowed", "compared", "listing", "missing", "needed", "reason", "seen", "size", "sure"]
+
+_NAMED = 3
+
+
+def allowed(verdict: Verdict) -> str:
+    """What the criterion allows, in its own unit."""
+    if verdict.tolerance is None:
+        return "no margin given"
+    if verdict.scale == "ratio":
+        difference = difference_allowed(verdict)
+        return times(verdict.tolerance) + (f" or {points(difference)}" if difference is not None else "")
+    # A tolerance of 2.5 points must not be printed as 2.
+    value = number(100 * verdict.tolerance, 2)
+    return f"{value} point" if value == "1" else f"{value} points"
+
+
+def compared(verdict: Verdict, pair: Comparison) -> str:
+    """The pair in words: what is done more often with whose faces, at which two rates, how far apart."""
+    what = phrase(verdict.measure)
+    first, second = group(verdict.slicing, pair.a), group(verdict.slicing, pair.b)
+    if what.event.kind == "other":
+        rates = f"{number(pair.value_a, 3)} against {number(pair.value_b, 3)}"
+        return f"{what.does(first)} than on {second}: {rates}, {size(verdict, pair)}"
+    before = {"for {faces}": "for ", "in {faces}": "in "}
+    preposition = next((word for end, word in before.items() if what.template.endswith(end)), "")
+    rates = f"{percent(pair.value_a)} against {percent(pair.value_b)}"
+    return f"{what.does(first)} more often than {preposition}{second}: {rates}, {size(verdict, pair)}"
+
+
+def size(verdict: Verdict, comparison: Comparison) -> str:
+    """How far apart two groups are, in the criterion's own unit."""
+    if verdict.scale == "ratio":
+        if comparison.value_b == 0 and comparison.value_a > 0:
+            return "some against none"
+        return f"{times(comparison.estimate)} the rate"
+    if phrase(verdict.measure).event.kind == "other":
+        return f"{number(comparison.estimate, 3)} apart"
+    return f"{points(comparison.estimate)} apart"
+
+
+def sure(verdict: Verdict, comparison: Comparison) -> str:
+    """The bound that matters: at least so much beyond the tolerance, at most so much within it, else both."""
+    where = standing(verdict, comparison)
+    low = at_least(comparison.lower, verdict.tolerance, scale=verdict.scale)
+    high = at_most(comparison.upper, verdict.tolerance, scale=verdict.scale)
+    if where is Outcome.FAIL:
+        return f"at least {low}"
+    return f"at most {high}" if where is Outcome.PASS else f"{low} to {high}"
+
+
+def seen(comparison: Comparison, unit: str = "person") -> str:
+    """How many people a comparison rests on, and whether they are the same ones on both sides."""
+    if comparison.kind == "shared":
+        return f"{people(comparison.people_a, unit)} seen in both"
+    both = f"{people(comparison.people_a, unit)} against {comparison.people_b:,}"
+    return f"{both}, some in both" if comparison.kind == "partly shared" else both
+
+
+def needed(verdict: Verdict, unit: str) -> str:
+    """Sentences on what would decide an open verdict, and on what these data could have shown."""
+    told = ""
+    if verdict.people_needed:
+        wanted = listing(
+            f"{people(count, unit)} in {shortened(level)}" for level, count in verdict.people_needed.items()
+        )
+        told = f" About {wanted} would decide it."
+    if verdict.detectable is not None:
+        worth = (
+            f"a ratio of {times(verdict.detectable)}"
+            if verdict.scale == "ratio"
+            else f"a difference of {points(verdict.detectable)}"
+        )
+        told += f" These data could have shown {worth} or more."
+    return told
+
+
+def missing(verdict: Verdict, unit: str) -> str:
+    """A sentence on the slices and comparisons that could not be judged, or nothing."""
+    if not verdict.not_assessable:
+        return ""
+    named = listing(
+        f"{shortened(entry.name)} ({people(entry.people, unit)}: {shortened(entry.reason, 90)})"
+        for entry in verdict.not_assessable
+    )
+    return f" Not assessable: {named}."
+
+
+def reason(verdict: Verdict) -> str:
+    """The verdict's own clause as a sentence, or nothing."""
+    clause = shortened(verdict.reason, 240).rstrip(".")
+    return f" {clause[:1].upper()}{clause[1:]}." if clause else ""
+
+
+def listing(words: Iterable[str]) -> str:
+    """Some names in a row, the first three where there are more.
+
+    >>> listing(["a", "b"]), listing("abcde")
+    ('a and b', 'a, b, c and 2 more')
+    """
+    items = list(words)
+    if len(items) > _NAMED:
+        return f"{', '.join(items[:_NAMED])} and {len(items) - _NAMED} more"
+    return " and ".join(filter(None, (", ".join(items[:-1]), *items[-1:])))

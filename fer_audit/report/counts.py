@@ -1,0 +1,121 @@
+"""``counts.parquet``: how often each person was read as what, in each slice; the baseline of a later run.
+
+It holds counts and hashed identities only: neither pictures nor their names, nor the people's.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from fer_audit.stats.counts import NON_ANSWERS
+from fer_audit.vocabulary import AnswerKind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from fer_audit.report.cells import CellTable
+    from fer_audit.stats.counts import Counts
+
+__all__ = ["COUNTS_FORMAT", "METADATA", "hashed_identities", "render_counts"]
+
+COUNTS_FORMAT = 1
+"""Version of the table's layout."""
+
+METADATA = b"fer_audit"
+"""Key of the schema metadata: JSON with the format, and fingerprint and image set of each cell."""
+
+_HEX = 16
+_ANSWERED = AnswerKind.ANSWERED
+_TEXT = pa.dictionary(pa.int32(), pa.string())
+_SCHEMA = pa.schema(
+    [
+        ("model", _TEXT),
+        ("dataset", _TEXT),
+        ("identity", _TEXT),
+        ("slicing", _TEXT),
+        ("level", _TEXT),
+        ("true", _TEXT),
+        ("predicted", _TEXT),
+        ("answer", _TEXT),
+        ("count", pa.float64()),
+    ]
+)
+
+
+def render_counts(cells: Sequence[CellTable], slicings: Mapping[tuple[str, str], Sequence[str]]) -> bytes:
+    """The bytes of ``counts.parquet``.
+
+    One row for each model, dataset, hashed identity, slicing, level, true label and answer that occurs;
+    ``predicted`` is empty where ``answer`` is not ``answered``. Counts are images, an image asked about
+    several times being one; rows in error are left out, as every verdict leaves them out.
+
+    Args:
+        cells: the answers.
+        slicings: names of the slicings to count by, for each (model, dataset).
+    """
+    tables = [
+        _table(cell, slicing, counts)
+        for cell in cells
+        for slicing in slicings.get((cell.model, cell.dataset), ())
+        if (counts := cell.counts(slicing)) is not None
+    ]
+    about = {
+        "format": COUNTS_FORMAT,
+        "cells": [
+            {
+                "model": cell.model,
+                "dataset": cell.dataset,
+                "fingerprint": cell.predictions.provenance.fingerprint,
+                "image_set": cell.image_set,
+            }
+            for cell in cells
+        ],
+    }
+    data = pa.concat_tables(tables) if tables else _SCHEMA.empty_table()
+    data = data.unify_dictionaries().replace_schema_metadata({METADATA: json.dumps(about).encode()})
+    sink = pa.BufferOutputStream()
+    pq.write_table(data, sink, compression="snappy")
+    return sink.getvalue().to_pybytes()
+
+
+def hashed_identities(names: Sequence[str], *, salt: str) -> tuple[str, ...]:
+    """Names of people that match between runs on one image set and nowhere else.
+
+    >>> hashed_identities(["BF20"], salt="faces-1")
+    ('d1e1e3c8e0d0b1f4',)
+    """
+    return tuple(hashlib.sha256(f"{salt}\0{name}".encode()).hexdigest()[:_HEX] for name in names)
+
+
+def _table(cell: CellTable, slicing: str, counts: Counts) -> pa.Table:
+    unit, true, response = np.nonzero(counts.cells)
+    answers = len(counts.predicted)
+    people = hashed_identities(counts.people, salt=cell.image_set or cell.dataset)
+    once = np.zeros(len(unit), dtype=np.intp)
+    columns = (
+        _encoded(once, (cell.model,)),
+        _encoded(once, (cell.dataset,)),
+        _encoded(counts.person[unit], people),
+        _encoded(once, (slicing,)),
+        _encoded(counts.level[unit], counts.levels),
+        _encoded(true, counts.labels),
+        _encoded(response, counts.predicted),
+        _encoded(np.maximum(response - answers + 1, 0), (_ANSWERED, *NON_ANSWERS)),
+        pa.array(counts.cells[unit, true, response]),
+    )
+    return pa.Table.from_arrays(columns, schema=_SCHEMA)
+
+
+def _encoded(codes: NDArray[np.integer], words: Sequence[str]) -> pa.DictionaryArray:
+    """Codes over words; a code beyond them is an empty cell."""
+    code = codes.astype(np.int32)
+    names = pa.array([str(word) for word in words], pa.string())
+    return pa.DictionaryArray.from_arrays(pa.array(code, mask=code >= len(words)), names)

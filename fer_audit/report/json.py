@@ -1,0 +1,126 @@
+"""``report.json``: everything a run found, for machines; the other reports draw from the same values.
+
+Strict JSON: what is not a finite number is ``null``, and a comparison names its infinite fields under
+``unbounded``. No time, no path and no host: the same findings give the same bytes.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import TYPE_CHECKING, TypeAlias
+
+from fer_audit.report.comparisons import standing
+from fer_audit.report.overall import alpha_of, cell_of, gate
+from fer_audit.report.sentences import sentence
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from fer_audit.results import CellResult, Comparison, Record, RunResult, Verdict
+
+    Json: TypeAlias = str | float | bool | None | Sequence["Json"] | Mapping[str, "Json"]
+
+__all__ = ["SCHEMA", "render_json"]
+
+SCHEMA = 1
+"""Version of the layout; a reader refuses a newer one."""
+
+
+def render_json(result: RunResult) -> str:
+    """The text of ``report.json``: keys sorted, one line a value, ending in a newline."""
+    document: Json = {
+        "schema": SCHEMA,
+        "partial": result.partial,
+        "run": result.run,
+        "gate": gate(result).sentence,
+        "errors": [{"test": f.test, "cell": f.cell, "reason": f.reason} for f in result.faults],
+        "cells": [_cell(cell) for cell in result.cells],
+        "verdicts": [_record(result, record) for record in result.records],
+        "settings": result.settings,
+    }
+    return json.dumps(document, allow_nan=False, indent=1, sort_keys=True) + "\n"
+
+
+def _cell(cell: CellResult) -> Json:
+    return {
+        "model": cell.model,
+        "dataset": cell.dataset,
+        "unit": cell.unit,
+        "people": cell.people,
+        "images": cell.images,
+        "fingerprint": cell.fingerprint,
+        "synthetic": cell.synthetic,
+        "partial": cell.partial,
+        "details": cell.details,
+        "answers": cell.answers,
+        "labels": cell.labels,
+        "notes": cell.notes,
+    }
+
+
+def _record(result: RunResult, record: Record) -> Json:
+    verdict = record.verdict
+    return {
+        "test": record.test,
+        "criterion": verdict.criterion,
+        "model": record.model,
+        "dataset": record.dataset,
+        "slicing": verdict.slicing,
+        "outcome": verdict.outcome.value,
+        "estimate": _finite(verdict.estimate),
+        "lower": _finite(verdict.lower),
+        "upper": _finite(verdict.upper),
+        "tolerance": _finite(verdict.tolerance),
+        "people_needed": verdict.people_needed,
+        "not_assessable": [
+            {"name": entry.name, "people": entry.people, "reason": entry.reason}
+            for entry in verdict.not_assessable
+        ],
+        "comparisons": [_comparison(verdict, comparison) for comparison in verdict.comparisons],
+        "measure": verdict.measure,
+        "scale": verdict.scale,
+        "p": _finite(verdict.p),
+        "detectable": _finite(verdict.detectable),
+        "labels_left_out": verdict.labels_left_out,
+        "excluded": [{"level": level, "reason": reason} for level, reason in verdict.excluded],
+        "reason": verdict.reason,
+        "notes": verdict.notes,
+        "sentence": sentence(record, cell_of(result, record), alpha=alpha_of(result)),
+    }
+
+
+def _comparison(verdict: Verdict, comparison: Comparison) -> Json:
+    numbers = {"estimate": comparison.estimate, "lower": comparison.lower, "upper": comparison.upper}
+    found: dict[str, Json] = {
+        "a": comparison.a,
+        "b": comparison.b,
+        **{name: _finite(value) for name, value in numbers.items()},
+        "p": _finite(comparison.p),
+        "standing": standing(verdict, comparison).value,
+        "value_a": _finite(comparison.value_a),
+        "value_b": _finite(comparison.value_b),
+        "people_a": comparison.people_a,
+        "people_b": comparison.people_b,
+        "images_a": comparison.images_a,
+        "images_b": comparison.images_b,
+        "kind": comparison.kind,
+        "labels": comparison.labels,
+        "correlation": _finite(comparison.correlation),
+    }
+    unbounded = [name for name, value in numbers.items() if math.isinf(value)]
+    if unbounded:
+        found["unbounded"] = unbounded
+    if comparison.difference is not None:
+        estimate, lower, upper = comparison.difference
+        found["difference"] = {
+            "estimate": _finite(estimate),
+            "lower": _finite(lower),
+            "upper": _finite(upper),
+        }
+    return found
+
+
+def _finite(value: float | None) -> float | None:
+    # A numpy scalar that slipped in would not serialise; float() makes it the built-in type.
+    return float(value) if value is not None and math.isfinite(value) else None

@@ -1,0 +1,111 @@
+"""What a run says as a whole: the gate, why it is open or closed, and the caveat of rendered faces."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from fer_audit.results import CellResult, Outcome, Record, RunResult
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["RENDERED_CAVEAT", "Gate", "alpha_of", "by_outcome", "cell_of", "gate", "is_synthetic"]
+
+RENDERED_CAVEAT = "Rendered faces are a lead about the model, not a finding about people."
+
+_ORDER = (Outcome.FAIL, Outcome.INCONCLUSIVE, Outcome.PASS)
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """Whether the run lets a release through, and why.
+
+    Attributes:
+        is_open: whether pytest exits with 0.
+        word: ``FAIL``, ``ERROR``, ``UNDECIDED``, ``PASS`` or ``PASS, WITH GAPS``.
+        sentence: why the gate is open or closed.
+        undecided: ``n of m criteria UNDECIDED: not a clean bill``, or empty when all were decided.
+    """
+
+    is_open: bool
+    word: str
+    sentence: str
+    undecided: str
+
+
+def gate(result: RunResult) -> Gate:
+    """The release decision that follows from a run.
+
+    Open when nothing failed, nothing broke and at least one criterion passed. The settings
+    ``fail_inconclusive`` and ``allow_inconclusive`` (``true``), where the run was started with them, change
+    what undecided criteria mean.
+    """
+    counts = {outcome: len(records) for outcome, records in by_outcome(result).items()}
+    failed, undecided, passed = (counts[outcome] for outcome in _ORDER)
+    total = len(result.records)
+    hint = f"{undecided} of {_criteria(total)} UNDECIDED: not a clean bill" if undecided else ""
+    if failed:
+        told = f"{failed} of {_criteria(total)} FAILED, so the gate is closed."
+        if result.faults:
+            told += f" {_errors(len(result.faults))} left part of the audit without a verdict."
+        return Gate(is_open=False, word="FAIL", sentence=told, undecided=hint)
+    if result.faults or result.run == "error":
+        told = f"{_errors(len(result.faults))} left the audit without a full verdict, so the gate is closed."
+        return Gate(is_open=False, word="ERROR", sentence=told, undecided=hint)
+    if not total:
+        return Gate(
+            is_open=False,
+            word="UNDECIDED",
+            sentence="No criterion was judged, so the gate is closed.",
+            undecided="",
+        )
+    strict = result.settings.get("fail_inconclusive") == "true"
+    lenient = result.settings.get("allow_inconclusive") == "true"
+    if undecided and strict:
+        told = f"{undecided} of {_criteria(total)} could not be decided, and this run demands decisions: the gate is closed."
+        return Gate(is_open=False, word="UNDECIDED", sentence=told, undecided=hint)
+    if not passed:
+        told = f"None of {_criteria(total)} could be decided, so "
+        told += "the gate is open only because the run allows that." if lenient else "the gate is closed."
+        return Gate(is_open=lenient, word="UNDECIDED", sentence=told, undecided=hint)
+    if undecided:
+        told = f"Nothing failed and {passed} of {_criteria(total)} passed, so the gate is open, but {undecided} could not be decided."
+        return Gate(is_open=True, word="PASS, WITH GAPS", sentence=told, undecided=hint)
+    told = "The one criterion passed" if total == 1 else f"All {_criteria(total)} passed"
+    return Gate(is_open=True, word="PASS", sentence=f"{told}, so the gate is open.", undecided="")
+
+
+def by_outcome(result: RunResult) -> Mapping[Outcome, tuple[Record, ...]]:
+    """The records by outcome: what failed first, what passed last."""
+    return {
+        outcome: tuple(record for record in result.records if record.verdict.outcome is outcome)
+        for outcome in _ORDER
+    }
+
+
+def cell_of(result: RunResult, record: Record) -> CellResult | None:
+    """The cell that a record is about, if the run knows it."""
+    where = (record.model, record.dataset)
+    return next((cell for cell in result.cells if (cell.model, cell.dataset) == where), None)
+
+
+def is_synthetic(result: RunResult) -> bool:
+    """Whether any cell rests on rendered faces."""
+    return any(cell.synthetic for cell in result.cells)
+
+
+def alpha_of(result: RunResult) -> float:
+    """The error rate of the bounds in this run, from its settings."""
+    try:
+        return float(result.settings.get("alpha", "0.05"))
+    except ValueError:
+        return 0.05
+
+
+def _criteria(count: int) -> str:
+    return f"{count} criterion" if count == 1 else f"{count} criteria"
+
+
+def _errors(count: int) -> str:
+    return f"{count} error" if count == 1 else f"{count} errors"

@@ -1,0 +1,209 @@
+"""One pass over the rows: how often each person, in each slice, got each response to each true label.
+
+These counts are the one sufficient statistic: every measure is read from them, and no method after them
+looks at rows again. Counts of disjoint shards add up to the counts of the whole.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from fer_audit.errors import ConfigurationError, TableError
+from fer_audit.stats.slicing import cut, sort_levels
+from fer_audit.vocabulary import AnswerKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from numpy.typing import NDArray
+
+    from fer_audit.predictions import Predictions
+    from fer_audit.records import Slicing
+
+__all__ = ["NON_ANSWERS", "Counts", "count", "merge"]
+
+_KINDS = tuple(AnswerKind)
+_DENSE = 50_000_000  # people times slices up to which a table of all of them beats sorting the rows
+_UNCOUNTED = (AnswerKind.ERROR, AnswerKind.ABSENT)
+
+NON_ANSWERS: tuple[AnswerKind, ...] = tuple(
+    kind for kind in _KINDS if kind is not AnswerKind.ANSWERED and kind not in _UNCOUNTED
+)
+"""Outcomes that are no label, in the order of the last columns of :attr:`Counts.cells`."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Counts:
+    """Images per unit (a person within a slice), true label and response.
+
+    Attributes:
+        person: shape (U,), int64: index into ``people``.
+        level: shape (U,), int64: index into ``levels``.
+        cells: shape (U, true labels, responses): images; a response is a predicted label, in the order of
+            ``predicted``, or after those a kind of non-answer, in the order of :data:`NON_ANSWERS`. Whole
+            numbers unless an image was asked about more than once.
+        people: identities by name.
+        levels: slices by name.
+        labels: true labels, in the dataset's order.
+        predicted: labels that may be answered; they include the true ones.
+        slicing: what the levels are levels of.
+        empty: intersections that nobody belongs to.
+        repeats: rows that asked again about an image already counted.
+    """
+
+    person: NDArray[np.int64]
+    level: NDArray[np.int64]
+    cells: NDArray[np.float64]
+    people: tuple[str, ...]
+    levels: tuple[str, ...]
+    labels: tuple[str, ...]
+    predicted: tuple[str, ...]
+    slicing: Slicing
+    empty: tuple[str, ...] = ()
+    repeats: int = 0
+
+
+def count(predictions: Predictions, slicing: Slicing) -> Counts:
+    """Count predictions by person within slice, true label and response.
+
+    Rows of one image are averaged first, so that asking again adds no weight. Rows in error, or whose
+    picture could not be read, are no outcome and are not counted.
+
+    Raises:
+        UnknownNameError: an attribute that the predictions do not have.
+        ConfigurationError: a level to leave out that does not exist.
+        TableError: a row that is answered but has no label, or has no true label or identity.
+    """
+    slices = cut(predictions, slicing)
+    answers = len(predictions.predicted.levels)
+    responses = answers + len(NON_ANSWERS)
+    of_kind = np.array([answers + NON_ANSWERS.index(kind) if kind in NON_ANSWERS else -1 for kind in _KINDS])
+    response = np.where(predictions.kind == 0, predictions.predicted.codes, of_kind[predictions.kind])
+    _refuse_broken(predictions, response)
+
+    rows = np.flatnonzero((slices.codes >= 0) & (response >= 0))
+    levels = max(len(slices.levels), 1)
+    owner = predictions.identity.codes[rows].astype(np.int64) * levels + slices.codes[rows]
+    units = _number_units(owner, len(predictions.identity.levels) * levels)
+    labels = len(predictions.true.levels)
+    cell = units.position * labels + predictions.true.codes[rows]
+    size = len(units.keys) * labels
+    weights = _weigh(predictions.image.codes[rows].astype(np.int64), cell, size)
+    cells = np.bincount(cell * responses + response[rows], weights.rows, size * responses)
+    return Counts(
+        person=units.keys // levels,
+        level=units.keys % levels,
+        cells=cells.astype(np.float64).reshape(len(units.keys), labels, responses),
+        people=predictions.identity.levels,
+        levels=slices.levels,
+        labels=predictions.true.levels,
+        predicted=predictions.predicted.levels,
+        slicing=slicing,
+        empty=slices.empty,
+        repeats=weights.repeats,
+    )
+
+
+def merge(shards: Sequence[Counts]) -> Counts:
+    """Add the counts of shards of one table; all rows of an image must lie in one shard.
+
+    People, slices and labels are matched by name, so shards may be coded differently.
+
+    Raises:
+        ConfigurationError: no shard, or shards of different slicings.
+    """
+    if not shards:
+        raise ConfigurationError("there are no counts to merge; pass at least one shard")
+    slicings = {shard.slicing for shard in shards}
+    if len(slicings) > 1:
+        names = ", ".join(sorted(slicing.name for slicing in slicings))
+        raise ConfigurationError(f"counts of different slicings cannot be added: {names}; count them alike")
+    people = _union(shard.people for shard in shards)
+    levels = sort_levels(_union(shard.levels for shard in shards))
+    labels = _union(shard.labels for shard in shards)
+    predicted = _union(shard.predicted for shard in shards)
+    person, level, cells = [], [], []
+    for shard in shards:
+        person.append(_places(shard.people, people)[shard.person])
+        level.append(_places(shard.levels, levels)[shard.level])
+        kinds = len(predicted) + np.arange(len(NON_ANSWERS))
+        responses = np.concatenate([_places(shard.predicted, predicted), kinds])
+        block = np.zeros((len(shard.person), len(labels), len(predicted) + len(NON_ANSWERS)))
+        block[np.ix_(np.arange(len(block)), _places(shard.labels, labels), responses)] = shard.cells
+        cells.append(block)
+    owner = np.concatenate(person) * max(len(levels), 1) + np.concatenate(level)
+    keys, unit = np.unique(owner, return_inverse=True)
+    total = np.zeros((len(keys), *cells[0].shape[1:]))
+    np.add.at(total, unit, np.concatenate(cells))
+    return Counts(
+        person=keys // max(len(levels), 1),
+        level=keys % max(len(levels), 1),
+        cells=total,
+        people=people,
+        levels=levels,
+        labels=labels,
+        predicted=predicted,
+        slicing=shards[0].slicing,
+        empty=tuple(name for name in _union(shard.empty for shard in shards) if name not in levels),
+        repeats=sum(shard.repeats for shard in shards),
+    )
+
+
+def _refuse_broken(predictions: Predictions, response: NDArray[np.int64]) -> None:
+    unlabelled = np.flatnonzero((predictions.kind == 0) & (response < 0))
+    if len(unlabelled):
+        raise TableError(
+            f"row {unlabelled[0]} is answered but has no predicted label ({len(unlabelled)} such rows); "
+            "give the label, or say in the answer column why there is none"
+        )
+    for name, column in (("true label", predictions.true), ("identity", predictions.identity)):
+        blank = np.flatnonzero(column.codes < 0)
+        if len(blank):
+            raise TableError(
+                f"row {blank[0]} has no {name} ({len(blank)} such rows); fill it in or leave the rows out"
+            )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Numbered:
+    """Distinct keys in ascending order, and the position of each row's key among them."""
+
+    keys: NDArray[np.int64]
+    position: NDArray[np.int64]
+
+
+def _number_units(owner: NDArray[np.int64], size: int) -> _Numbered:
+    if size > _DENSE:
+        keys, position = np.unique(owner, return_inverse=True)
+        return _Numbered(keys, position.ravel())
+    used = np.bincount(owner, minlength=size) > 0
+    return _Numbered(np.flatnonzero(used), (np.cumsum(used) - 1)[owner])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Weights:
+    """What each row counts, None for one each, and how many rows repeat another."""
+
+    rows: NDArray[np.float64] | None
+    repeats: int
+
+
+def _weigh(image: NDArray[np.int64], cell: NDArray[np.int64], cells: int) -> _Weights:
+    """Rows of one image share its weight of one."""
+    if not len(image) or np.bincount(image - image.min()).max() == 1:
+        return _Weights(None, 0)
+    _, group, sizes = np.unique(image * cells + cell, return_inverse=True, return_counts=True)
+    return _Weights(1.0 / sizes[group.ravel()], len(image) - len(sizes))
+
+
+def _union(names: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
+    """Distinct names in order of appearance."""
+    return tuple(dict.fromkeys(name for part in names for name in part))
+
+
+def _places(names: tuple[str, ...], within: tuple[str, ...]) -> NDArray[np.int64]:
+    index = {name: place for place, name in enumerate(within)}
+    return np.array([index[name] for name in names], dtype=np.int64)

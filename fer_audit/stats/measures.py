@@ -1,0 +1,134 @@
+"""What is compared between slices: accuracy, recall, one confusion, refusals.
+
+A non-answer is an outcome. ``accuracy`` and ``recall`` count it as wrong, since a face that got no answer was
+not read; ``accuracy.answered`` looks at the answered images alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from fer_audit.errors import ConfigurationError, UnknownNameError, did_you_mean
+from fer_audit.stats.tally import Tally
+from fer_audit.vocabulary import Expression
+
+if TYPE_CHECKING:
+    from fer_audit.stats.counts import Counts
+
+__all__ = ["Event", "Measure", "accuracy", "misclassification", "recall", "refusals"]
+
+
+class Event(StrEnum):
+    """What a measure counts on an image."""
+
+    ACCURACY = "accuracy"
+    RECALL = "recall"
+    MISCLASSIFICATION = "misclassification"
+    REFUSALS = "refusals"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Measure:
+    """A rate per person and label; equal measures are equal values, printed as they are written.
+
+    Attributes:
+        event: what is counted.
+        true: the one true label that is conditioned on; None for a mean over labels.
+        predicted: the answer that is counted, of a misclassification.
+        answered_only: leave out images that got no answer.
+
+    >>> recall("anger").answered
+    recall(anger).answered
+    """
+
+    event: Event
+    true: str | None = None
+    predicted: str | None = None
+    answered_only: bool = False
+
+    def __repr__(self) -> str:
+        label = "" if self.true is None else f"({self.true})"
+        if self.predicted is not None:
+            label = f"({self.true}->{self.predicted})"
+        return f"{self.event}{label}{'.answered' if self.answered_only else ''}"
+
+    @property
+    def answered(self) -> Measure:
+        """The same measure over answered images only.
+
+        Raises:
+            ConfigurationError: the measure is not accuracy or recall.
+        """
+        if self.event not in {Event.ACCURACY, Event.RECALL}:
+            raise ConfigurationError(f"{self!r} has no .answered; only accuracy and recall do")
+        return replace(self, answered_only=True)
+
+    def tally(self, counts: Counts) -> Tally:
+        """Hits and images per unit and label.
+
+        A label that is an expression, but not one of this dataset, gives a tally without images: nothing
+        about it can be assessed.
+
+        Raises:
+            UnknownNameError: a label that is neither the data's nor an expression.
+        """
+        labels = counts.labels if self.true is None else (self.true,)
+        answers = len(counts.predicted)
+        for label in filter(None, (self.true, self.predicted)):
+            _refuse_unknown(self, label, counts)
+        if self.true is not None and self.true not in counts.labels:
+            cells = np.zeros((len(counts.person), 1, counts.cells.shape[2]))
+        else:
+            cells = counts.cells[:, [counts.labels.index(label) for label in labels], :]
+        if self.event is Event.REFUSALS:
+            hits = cells[..., answers:].sum(-1)
+        else:
+            wanted = labels if self.predicted is None else (self.predicted,)
+            hits = np.zeros(cells.shape[:2])
+            for place, label in enumerate(wanted):
+                if label in counts.predicted:
+                    hits[:, place] = cells[:, place, counts.predicted.index(label)]
+        images = (cells[..., :answers] if self.answered_only else cells).sum(-1)
+        return Tally(counts.person, counts.level, hits, images, counts.levels, labels)
+
+
+accuracy = Measure(Event.ACCURACY)
+"""Share of images read correctly, each true label counting the same."""
+
+refusals = Measure(Event.REFUSALS)
+"""Share of images without an answer (refused, blocked, unreadable, truncated), each label counting the same."""
+
+
+def recall(label: str) -> Measure:
+    """Share of images of one expression that are read correctly.
+
+    >>> recall(Expression.ANGER)
+    recall(anger)
+    """
+    return Measure(Event.RECALL, str(label))
+
+
+def misclassification(true: str, predicted: str) -> Measure:
+    """Share of images of one expression that are taken for another.
+
+    Raises:
+        ConfigurationError: both are the same label.
+
+    >>> misclassification("anger", "disgust")
+    misclassification(anger->disgust)
+    """
+    if str(true) == str(predicted):
+        raise ConfigurationError(
+            f"{true!s} taken for {predicted!s} is no misclassification; use recall({true!s})"
+        )
+    return Measure(Event.MISCLASSIFICATION, str(true), str(predicted))
+
+
+def _refuse_unknown(measure: Measure, label: str, counts: Counts) -> None:
+    known = {*counts.labels, *counts.predicted, *Expression}
+    if label not in known:
+        raise UnknownNameError(f"unknown label {label!r} in {measure!r}; {did_you_mean(label, known)}")
