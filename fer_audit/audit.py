@@ -11,7 +11,7 @@ from fer_audit.predictions import LEAST_PRESENT, MOST_ERRORS
 from fer_audit.records import Slicing
 from fer_audit.stats.counts import Counts, count
 from fer_audit.stats.settings import Settings
-from fer_audit.stats.slicing import slice_rows
+from fer_audit.stats.slicing import cut
 from fer_audit.vocabulary import AnswerKind
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ def _check_complete(predictions: Predictions, slicing: Slicing) -> None:
     absent = predictions.kind == kinds.index(AnswerKind.ABSENT)
     if not (error | absent).any():
         return
-    groups = slice_rows(predictions, slicing)
+    groups = cut(predictions, slicing)
     parts = [("overall", np.ones(len(predictions), dtype=bool))]
     parts += [(f"in {slicing.name} = {level}", groups.codes == i) for i, level in enumerate(groups.levels)]
     why = f"; first: {predictions.faults[0]}" if predictions.faults else ""

@@ -106,7 +106,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     >>> did_you_mean("x", ["anger", "fear"])
     'Known: anger, fear'
     """
-    names = sorted(known)
+    names = sorted(str(name) for name in known)
     listing = f"Known: {', '.join(names) or 'none'}"
     close = get_close_matches(word, names, n=1)
     return f"did you mean {close[0]!r}? {listing}" if close else listing

@@ -25,9 +25,24 @@ if TYPE_CHECKING:
     from fer_audit.records import Face
     from fer_audit.store import PredictionStore
 
-__all__ = ["gather", "some_people"]
+__all__ = ["Plan", "gather", "plan", "some_people"]
 
 _BATCH = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What gathering a cell would take.
+
+    Attributes:
+        people: identities.
+        images: rows of the dataset.
+        stored: answers that an earlier run of the same cell left in the store.
+    """
+
+    people: int
+    images: int
+    stored: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +106,21 @@ def gather(
     return _columns(faces, pictures, outcomes, opened.labels, provenance)
 
 
+def plan(
+    model: ModelSpec, dataset: DatasetSpec, store: PredictionStore, *, limit_people: int | None = None
+) -> Plan:
+    """What `gather` would ask, without reading a picture or loading the model.
+
+    Raises:
+        DatasetError: the dataset cannot be opened.
+        StoreError: the store cannot be read.
+    """
+    opened = dataset.open()
+    faces = some_people(opened.faces, limit_people)
+    stored = 0 if model.describe is None else store.gathered(_listing(model, opened, faces))
+    return Plan(len({face.identity for face in faces}), len(faces), min(stored, len(faces)))
+
+
 def some_people(faces: Sequence[Face], limit: int | None) -> Sequence[Face]:
     """The faces of ``limit`` people, chosen by the hash of their names; all without a limit."""
     if limit is None:
@@ -130,8 +160,9 @@ class _Questions:
                 stored = self._stored(store, keys)
                 missing = [picture for picture in keys if picture not in stored]
                 results |= self._ask(missing, image_of, keys, store)
+            stored = self._stored(store, keys)
         if self._kept:
-            store.note_gathered(cell, len(keys))
+            store.note_gathered(_listing(self._model, self._dataset, faces), len(stored))
         results |= {picture: _Outcome(answer) for picture, answer in stored.items()}
         return [results[picture] for picture in pictures]
 
@@ -165,7 +196,8 @@ class _Questions:
             if broken > max(MOST_ERRORS * len(keys), 0):
                 raise ModelError(
                     f"model {self._model.name!r} broke on {broken} of the first {len(results)} images "
-                    f"(at most {MOST_ERRORS:.0%} may): {faults[0]}. A crash is no answer; mend the model and run again"
+                    f"(at most {MOST_ERRORS:.0%} may): {faults[0]}. "
+                    "A crash is no answer; mend the model and run again"
                 )
         return results
 
@@ -261,6 +293,7 @@ def _columns(
     provenance: Provenance,
 ) -> Predictions:
     kinds = list(AnswerKind)
+    recorded = dict.fromkeys(name for face in faces for name in face.attributes)
     answered = [outcome.answer for outcome in outcomes]
     beyond = sorted({a.label for a in answered if a.label is not None} - set(labels))
     responses = (*labels, *beyond)
@@ -285,17 +318,17 @@ def _columns(
         true=Column(np.array([position[face.expression] for face in faces], dtype=np.int32), labels),
         predicted=Column(np.array([position[a.label] for a in answered], dtype=np.int32), responses),
         kind=np.array([kinds.index(a.kind) for a in answered], dtype=np.int8),
-        attributes={name: _column(face.attributes[name] for face in faces) for name in faces[0].attributes},
+        attributes={name: _column(face.attributes.get(name) for face in faces) for name in recorded},
         provenance=provenance,
         notes=tuple(notes),
         faults=faults,
     )
 
 
-def _column(values: Iterable[str]) -> Column:
+def _column(values: Iterable[str | None]) -> Column:
     listed = list(values)
-    levels = tuple(sorted(set(listed)))
-    position = {level: code for code, level in enumerate(levels)}
+    levels = tuple(sorted({value for value in listed if value is not None}))
+    position: dict[str | None, int] = {level: code for code, level in enumerate(levels)} | {None: -1}
     return Column(np.array([position[value] for value in listed], dtype=np.int32), levels)
 
 
@@ -307,6 +340,12 @@ def _fingerprint(
         for face, picture in zip(faces, pictures, strict=True)
     )
     return _hash([dict(details), list(labels), rows])
+
+
+def _listing(model: ModelSpec, dataset: Dataset, faces: Sequence[Face]) -> str:
+    """A name for a cell that needs no picture: the ledger behind the plan is kept under it."""
+    details = model.describe() if model.describe is not None else {}
+    return _fingerprint({**details, "model": model.name}, dataset.labels, faces, [f.image for f in faces])
 
 
 def _hash(value: object) -> str:

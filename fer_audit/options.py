@@ -46,10 +46,19 @@ class IniKey:
 
 OPTIONS = (
     Option(
-        "model", "model to audit, e.g. mini-xception, mine=onnx:net.onnx", "[ALIAS=]NAME[:VARIANT]", repeatable=True
+        "model",
+        "model to audit, e.g. mini-xception, mine=onnx:net.onnx",
+        "[ALIAS=]NAME[:VARIANT]",
+        repeatable=True,
     ),
-    Option("dataset", "faces to audit it on, e.g. faces, manifest=people.csv", "NAME[=PATH]", repeatable=True),
-    Option("predictions", "judge a finished prediction table (.csv or .parquet) instead of asking a model", "FILE"),
+    Option(
+        "dataset", "faces to audit it on, e.g. faces, manifest=people.csv", "NAME[=PATH]", repeatable=True
+    ),
+    Option(
+        "predictions",
+        "judge a finished prediction table (.csv or .parquet) instead of asking a model",
+        "FILE",
+    ),
     Option("slices", "judge these slicings only, e.g. gender,gender*race (or gender.race)", "A,B*C"),
     Option("report", "folder of the fairness report (default: fairness-report)", "DIR"),
     Option("store", "folder of the prediction store (default: .fer_audit/store)", "PATH"),
@@ -61,7 +70,12 @@ OPTIONS = (
 INI_KEYS = (
     IniKey("fer_models", "models to audit where no option names one", "args", []),
     IniKey("fer_datasets", "datasets to audit on where no option names one", "args", []),
-    IniKey("fer_required", "a run of audit tests without a model is a usage error, not a row of skips", "bool", False),  # noqa: FBT003
+    IniKey(
+        "fer_required",
+        "a run of audit tests without a model is a usage error, not a row of skips",
+        "bool",
+        False,
+    ),
     IniKey("fer_alpha", "error probability of each criterion (default: 0.05)", "string", "0.05"),
 )
 
@@ -87,7 +101,11 @@ def add_options(addoption: AddOption, *, prefix: str) -> None:
             addoption(f"{prefix}{option.name}", dest=destination, action="store_true", help=option.help)
         elif option.repeatable:
             addoption(
-                f"{prefix}{option.name}", dest=destination, action="append", metavar=option.metavar, help=option.help
+                f"{prefix}{option.name}",
+                dest=destination,
+                action="append",
+                metavar=option.metavar,
+                help=option.help,
             )
         else:
             addoption(

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from fer_audit.errors import TableError, did_you_mean
 from fer_audit.records import Provenance
-from fer_audit.tables import NOT_RECORDED, Column, column, read_table, require_columns
+from fer_audit.tables import Column, column, read_table, require_columns
 from fer_audit.vocabulary import AnswerKind, Expression, expression_named
 
 if TYPE_CHECKING:
@@ -149,7 +149,7 @@ class Predictions:
             image = Column(rows, tuple(str(row + 1) for row in rows.tolist()))
         taken = {*names, "answer"}
         attributes = {
-            name: column(table, name, where=where, missing=NOT_RECORDED)
+            name: column(table, name, where=where, optional=True)
             for name, kind_of in zip(table.column_names, table.schema.types, strict=True)
             if name not in taken and not pa.types.is_floating(kind_of)
         }
@@ -207,18 +207,18 @@ def _in_order(col: Column, labels: Sequence[str] | None, *, where: str, name: st
 def _kinds(table: pa.Table, predicted_name: str, *, where: str) -> NDArray[np.int8]:
     if "answer" not in table.column_names:
         return np.zeros(table.num_rows, dtype=np.int8)
-    answer = column(table, "answer", where=where, missing=AnswerKind.ANSWERED)
+    answer = column(table, "answer", where=where, optional=True)
     for word in answer.levels:
         if word not in _KINDS:
             row = int(np.flatnonzero(answer.codes == answer.levels.index(word))[0]) + 1
             raise TableError(
                 f"{where}: unknown kind of answer {word!r} in row {row}; {did_you_mean(word, _KINDS)}"
             )
-    positions = np.array([_KINDS.index(AnswerKind(word)) for word in answer.levels], dtype=np.int8)
-    kind = positions[answer.codes]
-    predicted = column(table, predicted_name, where=where, missing="")
-    given = np.array([bool(level) for level in predicted.levels])[predicted.codes]
-    clash = np.flatnonzero((kind != 0) & given)
+    # An empty cell, code -1, takes the last position: nothing said means answered.
+    positions = np.array([*(_KINDS.index(AnswerKind(word)) for word in answer.levels), 0], dtype=np.int8)
+    kind: NDArray[np.int8] = positions[answer.codes]
+    predicted = column(table, predicted_name, where=where, optional=True)
+    clash = np.flatnonzero((kind != 0) & (predicted.codes >= 0))
     if clash.size:
         row = int(clash[0])
         raise TableError(
@@ -237,9 +237,8 @@ def _predicted(
     *,
     where: str,
 ) -> Column:
-    raw = column(table, name, where=where, missing="")
-    empty = np.array([not level for level in raw.levels])[raw.codes]
-    unexplained = np.flatnonzero(empty & (kind == 0))
+    raw = column(table, name, where=where, optional=True)
+    unexplained = np.flatnonzero((raw.codes < 0) & (kind == 0))
     if unexplained.size:
         raise TableError(
             f"{where}: column {name!r} is empty or NaN in {unexplained.size} of {len(kind)} rows (first: row "
@@ -251,7 +250,7 @@ def _predicted(
     for word in raw.levels:
         found = expression_named(word)
         label = str(found) if expressions and labels is None and found else word
-        if word and label not in levels:
+        if label not in levels:
             if labels is not None or (expressions and found is None):
                 row = int(np.flatnonzero(raw.codes == raw.levels.index(word))[0]) + 1
                 known = labels if labels is not None else tuple(Expression)
@@ -261,8 +260,8 @@ def _predicted(
                     "prediction and 'unreadable' in a column 'answer'"
                 )
             levels.append(label)
-        positions.append(levels.index(label) if word else -1)
-    return Column(np.array(positions, dtype=np.int32)[raw.codes], tuple(levels))
+        positions.append(levels.index(label))
+    return Column(np.array([*positions, -1], dtype=np.int32)[raw.codes], tuple(levels))
 
 
 def _check_one_value_per_image(image: Column, name: str, col: Column, *, where: str) -> None:
@@ -275,6 +274,10 @@ def _check_one_value_per_image(image: Column, name: str, col: Column, *, where: 
         picture = image.codes[row]
         raise TableError(
             f"{where}: image {image.levels[picture]!r} is listed with two values of {name!r}: "
-            f"{col.levels[col.codes[row]]!r} and {col.levels[first[picture]]!r}; one picture shows "
+            f"{_level(col, col.codes[row])} and {_level(col, first[picture])}; one picture shows "
             "one person with one label and one group"
         )
+
+
+def _level(col: Column, code: int) -> str:
+    return repr(col.levels[code]) if code >= 0 else "nothing"

@@ -23,10 +23,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["NOT_RECORDED", "Column", "column", "header", "read_table", "require_columns"]
-
-NOT_RECORDED = "not recorded"
-"""The level of rows whose attribute is empty: listed, and never compared as if it were a group."""
+__all__ = ["Column", "column", "header", "read_table", "require_columns"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,7 +31,7 @@ class Column:
     """A categorical column.
 
     Attributes:
-        codes: shape (rows,), int32: index into ``levels``.
+        codes: shape (rows,), int32: index into ``levels``; -1 where nothing is recorded.
         levels: the distinct values, sorted by name unless the column has an order of its own.
     """
 
@@ -98,17 +95,17 @@ def require_columns(names: Sequence[str], needed: Sequence[str], *, where: str) 
             raise TableError(f"{where}: column {name!r} is missing; {did_you_mean(name, names)}")
 
 
-def column(table: pa.Table, name: str, *, where: str, missing: str | None = None) -> Column:
+def column(table: pa.Table, name: str, *, where: str, optional: bool = False) -> Column:
     """One column as codes into its sorted distinct values, each written as text.
 
     Args:
         table: the table.
         name: the column's name.
         where: what the table is called in messages.
-        missing: the level that stands for an empty cell; None makes an empty cell an error.
+        optional: an empty (or NaN) cell is code -1 instead of an error.
 
     Raises:
-        TableError: a cell is empty (or NaN) and ``missing`` is None.
+        TableError: a cell is empty or NaN, and the column is not optional.
     """
     values = table.column(name)
     if pa.types.is_dictionary(values.type):
@@ -119,21 +116,20 @@ def column(table: pa.Table, name: str, *, where: str, missing: str | None = None
         values = values.cast(pa.string())
     values = pc.utf8_trim_whitespace(values)
     values = pc.if_else(pc.equal(values, pa.scalar("")), pa.scalar(None, pa.string()), values)
-    if values.null_count:
-        if missing is None:
-            empty = np.flatnonzero(values.is_null().to_numpy())
-            raise TableError(
-                f"{where}: column {name!r} is empty or NaN in {len(empty)} of {len(values)} rows "
-                f"(first: row {int(empty[0]) + 1}); fill it or remove those rows"
-            )
-        values = values.fill_null(missing)
+    if values.null_count and not optional:
+        empty = np.flatnonzero(values.is_null().to_numpy())
+        raise TableError(
+            f"{where}: column {name!r} is empty or NaN in {len(empty)} of {len(values)} rows "
+            f"(first: row {int(empty[0]) + 1}); fill it or remove those rows"
+        )
     encoded = values.combine_chunks().dictionary_encode()
     distinct = encoded.dictionary.to_pylist()
     order = sorted(range(len(distinct)), key=distinct.__getitem__)
-    rank = np.empty(len(order), dtype=np.int32)
+    # The last place is that of an empty cell, which the indices below call -1.
+    rank = np.full(len(order) + 1, -1, dtype=np.int32)
     rank[order] = np.arange(len(order), dtype=np.int32)
-    codes = rank[encoded.indices.to_numpy()] if len(encoded) else np.empty(0, dtype=np.int32)
-    return Column(codes, tuple(distinct[i] for i in order))
+    indices = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+    return Column(rank[indices], tuple(distinct[i] for i in order))
 
 
 def _check_file(path: Path) -> None:

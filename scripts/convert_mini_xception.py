@@ -101,6 +101,7 @@ class Graph:
         output: str,
         kernel: NDArray[np.float32],
         bias: NDArray[np.float32] | None = None,
+        /,
         **attributes: object,
     ) -> None:
         """Add a convolution whose kernel is given as Keras keeps it: (rows, columns, in, out)."""

@@ -236,7 +236,7 @@ def check_all(asset: Asset, jobs: int) -> bool:
 
 
 def check_asset(asset: Asset) -> bool:
-    """Whether the committed asset holds these arrays; region masks may differ by one step of a JPEG decoder."""
+    """Whether the committed asset holds these arrays; masks may differ by one step of a JPEG decoder."""
     if ASSET.read_bytes() == asset_bytes(asset):
         print("asset: equal byte for byte")
         return True
@@ -277,13 +277,14 @@ def check_images(fresh: Path) -> bool:
         if apart > largest:
             largest, worst = apart, name
     print(
-        f"images: {identical} of {len(names)} equal byte for byte; largest difference {largest}/255 {worst}".rstrip()
+        f"images: {identical} of {len(names)} equal byte for byte; largest difference {largest}/255",
+        worst and f"({worst})",
     )
     return largest <= 1
 
 
 def contact_sheet() -> Image.Image:
-    """Six heads, one of each head shape and sex morph: a block of 4 tones (down) by 7 expressions (across) each."""
+    """One head of each head shape and sex morph: a block of 4 tones (down) by 7 expressions (across) each."""
     from fer_audit.faces.expression import RENDERED_EXPRESSIONS  # noqa: PLC0415  as above
     from fer_audit.faces.frozen_set import SKIN_TONES, image_name, sitters  # noqa: PLC0415  as above
 

@@ -17,7 +17,7 @@ from fer_audit.datasets.specification import DatasetSpec
 from fer_audit.errors import DatasetError, TableError, did_you_mean
 from fer_audit.pixels import read_image_file
 from fer_audit.records import Face, Slicing
-from fer_audit.tables import NOT_RECORDED, column, header, read_table, require_columns
+from fer_audit.tables import column, header, read_table, require_columns
 from fer_audit.vocabulary import Expression, expression_named
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def read_manifest(path: Path, *, details: Mapping[str, str] | None = None) -> Fo
         require_columns(table.column_names, _NEEDED, where=where)
         image, identity, expression = (column(table, name, where=where) for name in _NEEDED)
         attributes = {
-            name: column(table, name, where=where, missing=NOT_RECORDED)
+            name: column(table, name, where=where, optional=True)
             for name, kind in zip(table.column_names, table.schema.types, strict=True)
             if name not in _NEEDED and not pa.types.is_floating(kind)
         }
@@ -108,7 +108,11 @@ def read_manifest(path: Path, *, details: Mapping[str, str] | None = None) -> Fo
             image.levels[image.codes[row]],
             identity.levels[identity.codes[row]],
             labels[expression.codes[row]],
-            {name: values.levels[values.codes[row]] for name, values in attributes.items()},
+            {
+                name: values.levels[values.codes[row]]
+                for name, values in attributes.items()
+                if values.codes[row] >= 0
+            },
         )
         for row in range(table.num_rows)
     )

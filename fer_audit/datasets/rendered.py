@@ -6,38 +6,37 @@ by checksum before any model was scored on it; ``docs/faces`` says how it is mad
 
 from __future__ import annotations
 
+from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fer_audit.datasets.manifest import FolderDataset, read_manifest
 from fer_audit.datasets.specification import DatasetSpec
 from fer_audit.records import Slicing
+from fer_audit.tables import header
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 __all__ = ["rendered_faces"]
 
 _ROOT = Path(__file__).parent / "rendered_faces"
-
-_ATTRIBUTES = (
-    "skin_tone",
-    "head_shape",
-    "sex_morph",
-    "age_morph",
-    "hair",
-    "hair_colour",
-    "iris",
-    "stubble",
-    "brow",
-    "light",
-    "exposure",
-    "yaw",
-)
+_MANIFEST = _ROOT / "manifest.csv"
+_LISTING = ("image", "identity", "expression")
 
 
-def rendered_faces() -> DatasetSpec:
-    """The embedded dataset, ``--dataset faces``; the default where nothing else is chosen."""
+def rendered_faces(name: str = "faces", *, only: Mapping[str, str] | None = None) -> DatasetSpec:
+    """The embedded dataset, ``--dataset faces``, or the part of it with given levels of some factors.
+
+    Args:
+        name: the short name.
+        only: the level to keep of a factor, e.g. ``{"exposure": "matched"}``; all without it.
+    """
     return DatasetSpec(
-        name="faces",
-        open=_open,
-        attributes=_ATTRIBUTES,
+        name=name,
+        open=lambda: _open(only or {}),
+        attributes=tuple(factor for factor in header(_MANIFEST) if factor not in _LISTING),
         slicings=(Slicing(("skin_tone",)), Slicing(("head_shape",)), Slicing(("sex_morph",))),
         unit="rendered identity",
         synthetic=True,
@@ -45,13 +44,20 @@ def rendered_faces() -> DatasetSpec:
     )
 
 
-def _open() -> FolderDataset:
-    checksums = (_ROOT / "SHA256SUMS").read_text(encoding="utf-8")
-    return read_manifest(
-        _ROOT / "manifest.csv",
+def _open(only: Mapping[str, str]) -> FolderDataset:
+    checksums = (_ROOT / "SHA256SUMS").read_bytes()
+    opened = read_manifest(
+        _MANIFEST,
         details={
-            "images": "rendered, 224x224 WebP, 48 identities x 4 Monk skin tones x 7 expressions",
-            "geometry": "MakeHuman / MPFB2, CC0-1.0",
-            "frozen set": f"{len(checksums.splitlines())} files under checksum",
+            "faces": "rendered, 224x224 WebP, frozen before any model was scored on them",
+            "geometry": "MakeHuman / MPFB2 (CC0-1.0)",
+            "frozen set": sha256(checksums).hexdigest()[:16],
+            **{f"only {factor}": level for factor, level in only.items()},
         },
     )
+    kept = tuple(
+        face
+        for face in opened.faces
+        if all(face.attributes[factor] == level for factor, level in only.items())
+    )
+    return replace(opened, faces=kept)

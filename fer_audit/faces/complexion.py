@@ -1,4 +1,4 @@
-"""What each visible point is made of: skin with its brows, lips and furrows, or hair, eye, tooth and tongue."""
+"""What each visible point is made of: skin with brows, lips and furrows, or hair, eye, tooth and tongue."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from fer_audit.faces.wrinkle import press
 if TYPE_CHECKING:
     from fer_audit.faces.expression import Performance
     from fer_audit.faces.grain import Grain, Pixels
-    from fer_audit.faces.head import Floats, Indices
+    from fer_audit.faces.head import Floats
     from fer_audit.faces.identity import Identity
     from fer_audit.faces.mesh import Mesh
     from fer_audit.faces.rasterise import Fragments
@@ -32,6 +32,9 @@ BROW_WIDTH = {"thin": 0.050, "thick": 0.072}  # decimetres
 FURROW_RELIEF = 0.011  # decimetres: how deep a groove of depth 1 is for the light that falls across it
 ENAMEL_SCATTER = 1.9  # teeth glow with light that enters beside the lips, which a shadow map cannot know
 PORES = 0.02
+FACE_FRONT = 0.6  # decimetres: what is painted on the face stops in front of the ears
+MOUTH_CORNER = 0.27  # decimetres from the midline
+HALF = 0.5  # a vertex belongs to the region that covers most of it
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,12 +62,10 @@ def paint(
     identity: Identity,
     performance: Performance,
     mesh: Mesh,
-    triangles: Indices,
-    materials: Indices,
     fragments: Fragments,
 ) -> Complexion:
-    """Give every fragment its material, its normal with the relief of furrows and strands, and its openness."""
-    corners = triangles[fragments.triangles]
+    """Give every fragment its material, its normal with furrows and strands in relief, and its openness."""
+    corners = mesh.triangles[fragments.triangles]
 
     def spread(values: Floats) -> Pixels:
         return np.asarray(np.einsum("kij,ki->kj", values.astype(np.float32)[corners], fragments.weights))
@@ -73,7 +74,7 @@ def paint(
     lips, lids, lining, face, ears = spread(mesh.region).T
     hollow = spread(mesh.hollow[:, None])[:, 0]
     normals = spread(mesh.normals)
-    material = materials[fragments.triangles]
+    material = mesh.materials[fragments.triangles]
     noise = grain(identity.seed)
     is_skin = material == Material.SKIN
     is_sheet = material == Material.HAIR
@@ -87,9 +88,9 @@ def paint(
 
     lips = _step(lips, 0.25, 0.7) * share
     brows = _brows(base, identity, noise) * share
-    skin = _skin_factor(base, identity, lids, lips, brows, noise)
+    skin = _skin_factor(base, identity, noise, lids=lids, lips=lips, brows=brows)
     relief = press(base[:, 0], base[:, 1], performance, identity.age_weight)
-    grooves = share * (1 - brows) * (base[:, 2] > 0.55)
+    grooves = share * (1 - brows) * (base[:, 2] > FACE_FRONT)
     skin *= (1 - 0.30 * relief.depth * grooves)[:, None]
     skin *= share[:, None]
     bumps = np.stack([relief.slope_x, relief.slope_y], axis=1) * (FURROW_RELIEF * grooves)[:, None]
@@ -116,21 +117,21 @@ def paint(
         other=other,
         share=share,
         normals=normals,
-        openness=_openness(mesh, triangles, fragments, material, inside, hollow * (1 - cover)),
+        openness=_openness(mesh, fragments, inside, hollow * (1 - cover)),
         gloss=np.select(
             [eye, material == Material.TEETH], [0.70, 0.10], 0.034 + 0.035 * lips - 0.018 * cover
         ).astype(np.float32),
         sharpness=np.select([eye, material == Material.TEETH], [90.0, 40.0], 9.0 + 30 * lips).astype(
             np.float32
         ),
-        face=(face > 0.5) * share * (1 - lips) * (1 - brows),
+        face=(face > HALF) * share * (1 - lips) * (1 - brows),
         brows=brows,
         lips=lips,
     )
 
 
 def _skin_factor(
-    base: Pixels, identity: Identity, lids: Pixels, lips: Pixels, brows: Pixels, noise: Grain
+    base: Pixels, identity: Identity, noise: Grain, *, lids: Pixels, lips: Pixels, brows: Pixels
 ) -> Pixels:
     """What multiplies the reflectance of the skin: pores and patches, blood, lips, lids, stubble, brows."""
     x, y, z = base.T
@@ -143,8 +144,10 @@ def _skin_factor(
     _tint(factor, BLOOD, np.clip(flush + 0.6 * lids, 0, 1).astype(np.float32))
     factor *= (1 - 0.12 * lids)[:, None]
     if identity.stubble == "light":
-        beard = _step(6.80 - y + 0.25 * (across - 0.3).clip(0), 0, 0.18) * (z > 0.5) * _step(y, 5.9, 6.15)
-        moustache = np.exp(-(((y - 6.80) / 0.055) ** 2)) * (across < 0.27)
+        beard = (
+            _step(6.80 - y + 0.25 * (across - 0.3).clip(0), 0, 0.18) * (z > FACE_FRONT) * _step(y, 5.9, 6.15)
+        )
+        moustache = np.exp(-(((y - 6.80) / 0.055) ** 2)) * (across < MOUTH_CORNER)
         dots = 0.75 + 0.25 * noise.sample(x * 4.1, y * 4.1)
         _tint(
             factor, STUBBLE_REFLECTANCE, (0.42 * np.maximum(beard, moustache) * dots * (1 - lips)).clip(0, 1)
@@ -171,16 +174,15 @@ def _brows(base: Pixels, identity: Identity, noise: Grain) -> Pixels:
     hairs = noise.sample(lean * 2.6, y * 0.35)
     ragged = (y - arch) / width + 0.22 * hairs
     body = np.exp(-1.1 * ragged**2) * _step(along, -0.08, 0.10) * (1 - _step(along, 0.85, 1.08))
-    return np.asarray((body * (0.92 + 0.16 * hairs)).clip(0, 1) * (z > 0.7))
+    return np.asarray((body * (0.92 + 0.16 * hairs)).clip(0, 1) * (z > FACE_FRONT))
 
 
-def _openness(
-    mesh: Mesh, triangles: Indices, fragments: Fragments, material: Indices, inside: Pixels, hollow: Pixels
-) -> Pixels:
+def _openness(mesh: Mesh, fragments: Fragments, inside: Pixels, hollow: Pixels) -> Pixels:
     """How much light reaches each fragment: less in the folds of the skin, hardly any deep in the mouth."""
-    on_lips = mesh.region[:, 0] > 0.5
+    on_lips = mesh.region[:, 0] > HALF
     front = np.float32(mesh.vertices[on_lips, 2].max())
-    depth = mesh.vertices[:, 2].astype(np.float32)[triangles[fragments.triangles]]
+    depth = mesh.vertices[:, 2].astype(np.float32)[mesh.triangles[fragments.triangles]]
+    material = mesh.materials[fragments.triangles]
     behind = front - (depth * fragments.weights).sum(axis=1)
     lost = np.exp(-np.clip(behind - 0.10, 0, None) / np.float32(MOUTH_DEPTH / 2))
     in_mouth = np.maximum(inside, np.isin(material, (Material.TEETH, Material.TONGUE)))

@@ -3,8 +3,8 @@
 An expression is a list of the action units of the Facial Action Coding System (Ekman, Friesen & Hager, 2002)
 with an intensity each; the prototypes follow that manual's table of emotion prediction (EMFACS). Fear and
 surprise share AU1+2+5: fear alone has the lowered, drawn-together brow (AU4) and the lips stretched sideways
-over the teeth (AU20+25), surprise the hanging jaw (AU26/27). Disgust is the wrinkled nose (AU9) and the raised
-upper lip (AU10) over a lower lip pushed up and forward (AU16+17).
+over the teeth (AU20+25), surprise the hanging jaw (AU26/27). Disgust is the wrinkled nose (AU9) and the
+raised upper lip (AU10) over a lower lip pushed up and forward (AU16+17).
 """
 
 from __future__ import annotations

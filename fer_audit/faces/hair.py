@@ -82,7 +82,7 @@ def cap_thickness(base: Floats, shift: float, hair: str, ears: Floats) -> Floats
 
 
 def strands(u: Pixels, v: Pixels, noise: Grain) -> Pixels:
-    """The brightness of hair, mean 0: fine across the strands (``u``, decimetres), slow along them (``v``)."""
+    """The brightness of hair, mean 0: fine across the strands (``u``, decimetres), slow along (``v``)."""
     wave = 0.03 * noise.sample(u * 0.15, v * 0.35)
     fine = noise.sample(u * 1.9 + wave, v * 0.09)
     lock = noise.sample(u * 0.45 + wave, v * 0.06 + 0.37)

@@ -63,7 +63,7 @@ AGE_RANGES: Mapping[AgeMorph, tuple[float, float]] = {"younger": (0.0, 0.15), "o
 # Opposed pairs of targets and the standard deviation of the weight drawn between them, folder by folder.
 # More than this and the artist's targets stop adding up to a plausible head.
 GEOMETRY: tuple[tuple[str, tuple[str, ...], float], ...] = (
-    ("head/", ("head-fat", "head-scale-depth", "head-scale-horiz", "head-scale-vert"), 0.22),
+    ("head/", ("head-fat", "head-scale-depth", "head-scale-horiz", "head-scale-vert"), 0.13),
     (
         "nose/",
         (
@@ -84,7 +84,7 @@ GEOMETRY: tuple[tuple[str, tuple[str, ...], float], ...] = (
         ("mouth-scale-horiz", "mouth-upperlip-volume", "mouth-lowerlip-volume", "mouth-cupidsbow"),
         0.33,
     ),
-    ("chin/", ("chin-width", "chin-height", "chin-bones", "chin-prominent"), 0.33),
+    ("chin/", ("chin-width", "chin-height", "chin-bones", "chin-prominent"), 0.22),
     ("forehead/", ("forehead-temple", "forehead-scale-vert"), 0.33),
     ("cheek/", ("cheek-bones", "cheek-volume"), 0.35),
     ("eyes/", ("eye-height1", "eye-height2", "eye-bag"), 0.33),
@@ -97,8 +97,8 @@ OUTLINES = ("oval", "round", "square", "rectangular", "diamond", "triangular", "
 class Identity:
     """One head, frozen: the same fields give the same pixels.
 
-    ``age_weight`` is the weight of the older morph (0 young, 1 old); ``geometry`` holds (target, weight) pairs
-    on top of head shape, sex and age; ``gains`` holds (action unit, factor) pairs, this face's own manner;
+    ``age_weight`` is the weight of the older morph (0 to 1); ``geometry`` holds (target, weight) pairs on top
+    of head shape, sex and age; ``gains`` holds (action unit, factor) pairs, this face's own manner;
     ``hairline`` shifts the hair up in decimetres; ``seed`` draws skin grain and strands.
     """
 
@@ -137,7 +137,7 @@ def draw_identity(
 ) -> Identity:
     """One head with the factors asked for, its fine geometry drawn from the seed.
 
-    The same seed draws the same fine geometry whatever the factors are, so that a factor can be changed alone.
+    The same seed draws the same fine geometry whatever the factors: one factor can be changed alone.
     """
     sequence = seed if isinstance(seed, np.random.SeedSequence) else np.random.SeedSequence(seed)
     rng = np.random.Generator(np.random.PCG64(sequence))

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["EYE_LINE", "INTEROCULAR", "Camera", "Mesh", "build_mesh", "frame"]
 
-INTEROCULAR = 52 / 224  # of the picture's width, between the centres of the eyeballs of the resting face
+INTEROCULAR = 50 / 224  # of the picture's width, between the centres of the eyeballs of the resting face
 EYE_LINE = 98 / 224  # of the picture's height, from the top
 CAMERA_DISTANCE = 14.0  # decimetres from the eyes
 PIVOT = 0.35  # decimetres behind the eyes: a turning head stays near the middle of the picture

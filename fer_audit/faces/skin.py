@@ -53,7 +53,7 @@ DARKEST_LINEAR = 0.0031308
 LUMINANCE = np.array([0.2126, 0.7152, 0.0722])  # of linear sRGB (ITU-R BT.709)
 
 # Each of these multiplies the reflectance of the skin it lies on, in linear red, green, blue.
-LIP_REFLECTANCE: Triple = (0.80, 0.48, 0.48)
+LIP_REFLECTANCE: Triple = (0.84, 0.53, 0.53)
 STUBBLE_REFLECTANCE: Triple = (0.50, 0.53, 0.58)
 PERFUSION: Triple = (1.02, 0.985, 0.95)  # blood under living skin, which a printed swatch lacks
 BLOOD: Triple = (1.06, 0.86, 0.86)  # flushed cheeks, nose and lids

@@ -7,7 +7,7 @@ but the skin differs between the tones of one face is therefore true by construc
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from fer_audit.faces.complexion import Complexion
     from fer_audit.faces.expression import Performance
     from fer_audit.faces.grain import Pixels
-    from fer_audit.faces.head import Floats, Indices, Mask
+    from fer_audit.faces.head import Floats, Mask
     from fer_audit.faces.identity import Identity
     from fer_audit.faces.light import LightRig, Scene
     from fer_audit.faces.mesh import Mesh
@@ -38,7 +38,7 @@ BACKDROP = (0.27, 0.28, 0.30)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Layers:
-    """A picture without its skin tone, in linear light: radiance = skin * reflectance + rest, over a backdrop.
+    """A picture without its skin tone, in linear light: skin * reflectance + rest, over a backdrop.
 
     All have shape (size, size, 3), but for the coverages ``face``, ``brows`` and ``lips``: (size, size),
     0 to 1. ``face`` is bare skin between brow and chin, where an exposure is metered.
@@ -60,9 +60,10 @@ def see(identity: Identity, performance: Performance, scene: Scene, size: int) -
     points = camera.project(mesh.vertices, side)
     facing = _facing(points, mesh)
     solid = facing & (mesh.materials != Material.LASH)
-    fragments = rasterise(points, mesh.triangles[solid], side)
-    complexion = paint(identity, performance, mesh, mesh.triangles[solid], mesh.materials[solid], fragments)
-    lit = _illuminate(RIGS[scene.light], mesh, mesh.triangles[solid], fragments, complexion, side)
+    seen = replace(mesh, triangles=mesh.triangles[solid], materials=mesh.materials[solid])
+    fragments = rasterise(points, seen.triangles, side)
+    complexion = paint(identity, performance, seen, fragments)
+    lit = _illuminate(RIGS[scene.light], seen, fragments, complexion, side)
 
     backdrop = np.empty((side * side, 3), dtype=np.float32)
     falloff = np.linspace(1.06, 0.88, side, dtype=np.float32)
@@ -89,9 +90,7 @@ class _Lit:
     specular: Pixels
 
 
-def _illuminate(  # noqa: PLR0917  each is another thing that light meets
-    rig: LightRig, mesh: Mesh, triangles: Indices, fragments: Fragments, complexion: Complexion, side: int
-) -> _Lit:
+def _illuminate(rig: LightRig, mesh: Mesh, fragments: Fragments, complexion: Complexion, side: int) -> _Lit:
     """Diffuse and mirrored light, with the shadow of the key and the darkness of folds and of the mouth."""
     key, fill = (np.array(lamp) / np.linalg.norm(lamp) for lamp in (rig.key, rig.fill))
     normal = complexion.normals
@@ -99,9 +98,9 @@ def _illuminate(  # noqa: PLR0917  each is another thing that light meets
     # Light that enters skin leaves it a little further on, red furthest: a soft, warm terminator.
     wrap = is_skin * np.array([0.34, 0.22, 0.18], dtype=np.float32)
     facing = (normal @ key.astype(np.float32))[:, None]
-    corners = mesh.vertices[triangles[fragments.triangles]].astype(np.float32)
+    corners = mesh.vertices[mesh.triangles[fragments.triangles]].astype(np.float32)
     places = (corners * fragments.weights[:, :, None]).sum(axis=1)
-    visible = key_visibility(mesh.vertices, triangles, places, key)
+    visible = key_visibility(mesh.vertices, mesh.triangles, places, key)
     from_key = np.clip((facing + wrap) / (1 + wrap), 0, 1) * (0.12 + 0.88 * visible)[:, None]
     from_fill = np.clip(((normal @ fill.astype(np.float32))[:, None] + wrap) / (1 + wrap), 0, 1)
     open_sky = complexion.openness * _crevices(fragments, side)
@@ -120,7 +119,7 @@ def _illuminate(  # noqa: PLR0917  each is another thing that light meets
 
 
 def _crevices(fragments: Fragments, side: int) -> Pixels:
-    """How open each fragment is to the dome (0 to 1): low where its surroundings stand nearer to the camera."""
+    """How open each fragment is to the dome (0 to 1): low where its surroundings stand nearer."""
     far = np.float32(fragments.nearness.min())
     depth = np.full(side * side, far, dtype=np.float32)
     depth[fragments.pixels] = fragments.nearness

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from fer_audit.models.onnx import mini_xception, onnx_model
+from fer_audit.models.oracle import oracle
 from fer_audit.models.selection import choose_model
 from fer_audit.models.specification import ModelSpec
 
-__all__ = ["ModelSpec", "choose_model", "mini_xception", "onnx_model"]
+__all__ = ["ModelSpec", "choose_model", "mini_xception", "onnx_model", "oracle"]

@@ -100,8 +100,8 @@ def _open(name: str, file: str, content: bytes) -> onnxruntime.InferenceSession:
     if outside:
         named = ", ".join(map(repr, outside[:3]))
         raise ModelError(
-            f"model {name!r}: {file} keeps weights in other files ({named}), which are not read: save the net "
-            "in one piece, e.g. onnx.save(net, path, save_as_external_data=False)"
+            f"model {name!r}: {file} keeps weights in other files ({named}), which are not read: save "
+            "the net in one piece, e.g. onnx.save(net, path, save_as_external_data=False)"
         )
     options = onnxruntime.SessionOptions()
     # One thread: sums are taken in one order, so that a picture has the same scores at every run, and several

@@ -9,6 +9,7 @@ import shutil
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import pytest
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
 
     from fer_audit.audit import Audit
+    from fer_audit.plugin.selection import Case
 
 __all__ = ["audit"]
 
@@ -46,16 +48,137 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the marker and the state of this process; a worker gets its cell folder from the controller."""
+    """Register the marker and this process's state; a worker shares the cell folder of the controller."""
     config.addinivalue_line(
         "markers", "slices(*names): judge an audit test on these slicings, e.g. 'gender', 'gender*race'"
     )
     workerinput: dict[str, Any] | None = getattr(config, "workerinput", None)
     if workerinput is None:
-        cells = Path(tempfile.gettempdir()) / f"fer-audit-{id(config):x}"
-        config.stash[_SUMMARY] = Summary(config, cells)
+        # Made with the first cell and not before: an idle plug-in leaves no trace.
+        cells = Path(tempfile.gettempdir()) / f"fer-audit-{uuid4().hex}"
+        summary = Summary(config, cells)
+        config.stash[_SUMMARY] = summary
+        config.pluginmanager.register(summary, "fer_audit.summary")
     else:
         cells = Path(workerinput[_WORKER_KEY])
     config.stash[_CELLS] = cells
     config.stash[_LEFT_OUT] = 0
     config.stash[STATE] = State(config, cells)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Remove the cells that the workers handed over."""
+    if _SUMMARY in config.stash:
+        shutil.rmtree(config.stash[_CELLS], ignore_errors=True)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:  # noqa: ANN401 - xdist's controller object has no public type
+    """Tell a worker of pytest-xdist where to leave its cells."""
+    node.workerinput[_WORKER_KEY] = str(node.config.stash[_CELLS])
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any, error: object) -> None:  # noqa: ANN401, ARG001 - as above; xdist names both
+    """Take from a worker how many audits it collected and left out."""
+    counted = getattr(node, "workeroutput", {}).get("fer_audit")
+    if counted is not None and _SUMMARY in node.config.stash:
+        node.config.stash[_SUMMARY].count(collected=counted[0], deselected=counted[1])
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection(session: pytest.Session) -> None:
+    """Refuse unknown names and an unwritable report folder before anything is collected or asked."""
+    config = session.config
+    state = config.stash[STATE]
+    if not state.is_chosen:
+        return
+    # Resolving everything here gives one usage error instead of one error a test.
+    _ = state.selection, state.settings
+    if _SUMMARY in config.stash and not config.option.collectonly:
+        config.stash[_SUMMARY].check_report_folder()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Give a test that asks for an audit one run for each chosen cell and slicing."""
+    parametrize(metafunc)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Visit one cell after the other, whatever reordered the items before."""
+    group_by_cell(items)
+
+
+def pytest_deselected(items: Sequence[pytest.Item]) -> None:
+    """Count audits left out: a partial run cannot serve as a baseline."""
+    for item in items:
+        if case_of(item) is not None:
+            item.config.stash[_LEFT_OUT] += 1
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Hand the numbers of collected and deselected audits to the controller."""
+    config = session.config
+    collected = sum(case_of(item) is not None for item in session.items)
+    if _SUMMARY in config.stash:
+        config.stash[_SUMMARY].count(collected=collected, deselected=config.stash[_LEFT_OUT])
+        if config.option.collectonly and collected:
+            config.stash[_SUMMARY].plan(session.items)
+    else:
+        workeroutput: dict[str, object] = config.workeroutput  # type: ignore[attr-defined]  # set by xdist
+        workeroutput["fer_audit"] = [collected, config.stash[_LEFT_OUT]]
+
+
+@pytest.fixture(name=CASE_FIXTURE)
+def _case(request: pytest.FixtureRequest) -> object:
+    """The cell and slicing of this run of the test."""
+    return request.param
+
+
+@pytest.fixture
+def audit(request: pytest.FixtureRequest, _fer_audit_case: Case) -> Audit:
+    """One cell under judgement: ``audit.require(Gap(accuracy, at_most=0.10))``.
+
+    The model is asked, and the data are checked, while the fixture is set up: what goes wrong there is an
+    ERROR of the data or the model, never a verdict.
+    """
+    try:
+        judge = request.config.stash[STATE].audit(_fer_audit_case)
+    except FerAuditError as error:
+        pytest.fail(f"{type(error).__name__}: {error}", pytrace=False)
+    request.node.stash[AUDIT] = judge
+    return judge
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Turn verdicts into the outcome, after every other plug-in had its say."""
+    report = yield
+    settle(item, call, report)
+    return report
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_report_teststatus(
+    report: pytest.TestReport | pytest.CollectReport,
+) -> tuple[str, str, str | tuple[str, dict[str, bool]]] | None:
+    """Give INCONCLUSIVE a word of its own."""
+    return status(report) if isinstance(report, pytest.TestReport) else None
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Write the fairness report and set the exit status of the gate."""
+    if _SUMMARY in session.config.stash and not session.config.option.collectonly:
+        session.config.stash[_SUMMARY].finish(session)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Print the fairness section."""
+    if _SUMMARY in config.stash:
+        config.stash[_SUMMARY].write(terminalreporter)

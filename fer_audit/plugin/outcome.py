@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["AUDIT", "Findings", "findings_of", "settle", "status"]
 
-AUDIT = pytest.StashKey["Audit"]()
+AUDIT: pytest.StashKey[Audit] = pytest.StashKey()
 
 
 class Findings:

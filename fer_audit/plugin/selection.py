@@ -131,9 +131,7 @@ class Selection:
 def is_chosen(config: pytest.Config) -> bool:
     """Whether an option or an ini key chooses anything to audit."""
     return bool(
-        config.getoption("fer_model")
-        or config.getoption("fer_predictions")
-        or config.getini("fer_models")
+        config.getoption("fer_model") or config.getoption("fer_predictions") or config.getini("fer_models")
     )
 
 

@@ -95,7 +95,7 @@ class State:
         return self._audits[case.id].renewed()
 
     def _predictions(self, source: Source) -> Predictions:
-        # Items are grouped by cell, so one cell in memory is enough; what failed once fails for all its tests.
+        # Items are grouped by cell, so one in memory is enough; what failed once fails for all its tests.
         if self._gathered is None or self._gathered[0] != source.id:
             self._audits.clear()
             try:
@@ -120,10 +120,11 @@ class State:
         return gather(source.model_spec, source.dataset_spec, self.store, limit_people=self.limit_people)
 
     def _write_cell(self, source: Source, predictions: Predictions) -> None:
-        from fer_audit.report.cells import write_cell  # noqa: PLC0415 - see settings
+        from fer_audit.report.cells import CellTable, write_cell  # noqa: PLC0415 - see settings
 
-        unit = source.dataset_spec.unit if source.dataset_spec is not None else "person"
-        write_cell(predictions, self._cells / f"{source.id}.parquet", unit=unit)
+        self._cells.mkdir(mode=0o700, parents=True, exist_ok=True)
+        image_set = predictions.provenance.details.get("image set", "")
+        write_cell(CellTable(predictions, image_set), self._cells / f"{source.id}.parquet")
 
 
 STATE = pytest.StashKey[State]()

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from fer_audit.errors import ReportError
+from fer_audit.errors import FerAuditError, ReportError
 from fer_audit.plugin.outcome import findings_of
-from fer_audit.plugin.plan import cell_result
+from fer_audit.plugin.plan import cell_result, plan_lines
 from fer_audit.plugin.state import STATE
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from fer_audit.plugin.state import State
     from fer_audit.report.cells import CellTable
     from fer_audit.report.text import Line
@@ -42,10 +44,11 @@ class Summary:
         self._collected = 0
         self._finished = 0
         self._lines: tuple[Line, ...] = ()
+        self._plan: tuple[str, ...] = ()
         self._trouble = ""
 
-    def hear(self, report: pytest.TestReport) -> None:
-        """Take what one test report carries."""
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Take what one test report carries, from this process or from a worker."""
         findings = findings_of(report)
         if findings is None:
             return
@@ -71,6 +74,13 @@ class Summary:
         except ReportError as error:
             raise pytest.UsageError(str(error)) from error
 
+    def plan(self, items: Sequence[pytest.Item]) -> None:
+        """Prepare the audit plan that ends ``--collect-only``."""
+        try:
+            self._plan = tuple(plan_lines(self._config.stash[STATE], items))
+        except FerAuditError as error:
+            self._trouble = f"no audit plan: {error}"
+
     def finish(self, session: pytest.Session) -> None:
         """Write the reports and set the exit status of a run that audited something."""
         if not self._records and not self._faults:
@@ -94,9 +104,11 @@ class Summary:
 
     def write(self, terminal: pytest.TerminalReporter) -> None:
         """The terminal section."""
-        if not self._lines and not self._trouble:
+        if not self._lines and not self._plan and not self._trouble:
             return
-        terminal.section("fairness", "=", bold=True)
+        terminal.section("audit plan" if self._plan else "fairness", "=", bold=True)
+        for text in self._plan:
+            terminal.write_line(text)
         for line in self._lines:
             terminal.write_line(line.text, **_MARKUP.get(line.style, {}))
         if self._trouble:

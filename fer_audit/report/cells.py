@@ -194,4 +194,3 @@ def _column(chunks: pa.ChunkedArray, levels: tuple[str, ...]) -> Column:
     codes = np.array([position[word] for word in stored.dictionary.to_pylist()] or [-1], dtype=np.int32)
     found = stored.indices.fill_null(-1).to_numpy(zero_copy_only=False)
     return Column(np.where(found < 0, np.int32(-1), codes[found]).astype(np.int32), levels)
-

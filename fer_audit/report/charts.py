@@ -106,11 +106,13 @@ def forest_plot(verdict: Verdict, comparisons: Sequence[Comparison], *, prefix: 
                 1 - (_TOP + _BOTTOM) / height,
             )
         )
+        figure.patch.set_visible(False)
+        axes.patch.set_visible(False)
         axes.set_xlim(scale.low, scale.high)
         axes.set_ylim(len(comparisons), 0)
         _draw_references(axes, verdict, scale, prefix)
         for row, comparison in enumerate(comparisons):
-            _draw_row(axes, verdict, comparison, scale, row, prefix)
+            _draw_row(axes, verdict, comparison, scale, row=row, prefix=prefix)
         _draw_axis(axes, scale, ratio=ratio)
         svg = io.StringIO()
         with warnings.catch_warnings():
@@ -145,13 +147,11 @@ def _draw_references(axes: Axes, verdict: Verdict, scale: _Scale, prefix: str) -
     line = axes.plot([scale.place(null)] * 2, [0, bottom], color=_FAINT, linewidth=1)
     line[0].set_gid(f"{prefix}-null")
     # The two words stand on either side of their lines, so that they never meet.
-    for (value, word), side in zip(words, ("right", "left"), strict=False):
-        shift = -4 if side == "right" else 4
-        crowded = side == "right" and scale.place(value) - scale.low < 0.14 * (scale.high - scale.low)
+    for (value, word), side, shift in zip(words, ("right", "left"), (-4, 4), strict=False):
         axes.annotate(
             word,
             (scale.place(value), 0),
-            xytext=(2 - shift if crowded and len(words) == 1 else shift, 8 if not crowded else 8),
+            xytext=(shift, 8),
             textcoords="offset points",
             ha=side,
             color=_INK if side == "left" else _FAINT,
@@ -160,7 +160,7 @@ def _draw_references(axes: Axes, verdict: Verdict, scale: _Scale, prefix: str) -
 
 
 def _draw_row(
-    axes: Axes, verdict: Verdict, comparison: Comparison, scale: _Scale, row: int, prefix: str
+    axes: Axes, verdict: Verdict, comparison: Comparison, scale: _Scale, *, row: int, prefix: str
 ) -> None:
     where = standing(verdict, comparison)
     colour = _COLOURS[where]
@@ -222,7 +222,11 @@ def _point_ticks(scale: _Scale) -> list[float]:
 def _ratio_ticks(scale: _Scale) -> list[float]:
     steps = [0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0]
     inside = [v for v in steps if scale.low <= math.log(v) <= scale.high]
-    return inside if len(inside) > 1 else sorted({1.0, *(v for v in (0.8, 1.25, 1.5) if scale.low <= math.log(v) <= scale.high)})
+    return (
+        inside
+        if len(inside) > 1
+        else sorted({1.0, *(v for v in (0.8, 1.25, 1.5) if scale.low <= math.log(v) <= scale.high)})
+    )
 
 
 def _value(value: float, *, ratio: bool) -> str:

@@ -7,13 +7,24 @@ from typing import TYPE_CHECKING
 from fer_audit.report.comparisons import difference_allowed, standing
 from fer_audit.report.names import group, shortened
 from fer_audit.report.phrases import phrase
-from fer_audit.report.quantities import at_least, at_most, number, people, percent, points, times
+from fer_audit.report.quantities import at_least, at_most, number, people, percent, plural, points, times
 from fer_audit.results import Comparison, Outcome, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["allowed", "compared", "listing", "missing", "needed", "reason", "seen", "size", "sure"]
+__all__ = [
+    "allowed",
+    "compared",
+    "listing",
+    "missing",
+    "needed",
+    "reason",
+    "seen",
+    "seen_briefly",
+    "size",
+    "sure",
+]
 
 _NAMED = 3
 
@@ -72,14 +83,29 @@ def seen(comparison: Comparison, unit: str = "person") -> str:
     return f"{both}, some in both" if comparison.kind == "partly shared" else both
 
 
+def seen_briefly(comparison: Comparison) -> str:
+    """The same for a table whose heading names the unit."""
+    if comparison.kind == "shared":
+        return f"{comparison.people_a:,} in both"
+    both = f"{comparison.people_a:,} against {comparison.people_b:,}"
+    return f"{both}, some in both" if comparison.kind == "partly shared" else both
+
+
 def needed(verdict: Verdict, unit: str) -> str:
     """Sentences on what would decide an open verdict, and on what these data could have shown."""
     told = ""
-    if verdict.people_needed:
+    counts = set(verdict.people_needed.values())
+    levels = [shortened(level) for level in verdict.people_needed]
+    if len(counts) == 1:
+        everyone = {level for c in verdict.comparisons for level in (c.a, c.b)} == set(verdict.people_needed)
+        where = "each group" if everyone else listing(levels)
+        told = f" About {people(counts.pop(), unit)} in {where} would decide it."
+    elif counts:
         wanted = listing(
-            f"{people(count, unit)} in {shortened(level)}" for level, count in verdict.people_needed.items()
+            f"{count:,} in {level}"
+            for level, count in zip(levels, verdict.people_needed.values(), strict=True)
         )
-        told = f" About {wanted} would decide it."
+        told = f" About so many {plural(unit)} would decide it: {wanted}."
     if verdict.detectable is not None:
         worth = (
             f"a ratio of {times(verdict.detectable)}"
@@ -90,13 +116,12 @@ def needed(verdict: Verdict, unit: str) -> str:
     return told
 
 
-def missing(verdict: Verdict, unit: str) -> str:
+def missing(verdict: Verdict) -> str:
     """A sentence on the slices and comparisons that could not be judged, or nothing."""
     if not verdict.not_assessable:
         return ""
     named = listing(
-        f"{shortened(entry.name)} ({people(entry.people, unit)}: {shortened(entry.reason, 90)})"
-        for entry in verdict.not_assessable
+        f"{shortened(entry.name)} ({shortened(entry.reason, 90)})" for entry in verdict.not_assessable
     )
     return f" Not assessable: {named}."
 

@@ -1,4 +1,4 @@
-"""How the comparisons of a verdict stand: which one decided, which are over the tolerance, how many people."""
+"""How the comparisons of a verdict stand: which one decided, which are beyond the tolerance."""
 
 from __future__ import annotations
 
@@ -21,6 +21,8 @@ __all__ = [
 ]
 
 _DIFFERENCE = re.compile(r"\bdifference=([0-9.eE+-]+)")
+# Bounds are floating-point sums: one that equals the tolerance on paper reads as equal, as for the verdict.
+_ROUNDING = 1e-12
 _RANK = {Outcome.FAIL: 0, Outcome.INCONCLUSIVE: 1, Outcome.PASS: 2}
 
 
@@ -38,18 +40,18 @@ def difference_allowed(verdict: Verdict) -> float | None:
 def standing(verdict: Verdict, comparison: Comparison) -> Outcome:
     """Where one comparison lies: beyond the tolerance, within it, or undecided.
 
-    A comparison is never said to FAIL in a verdict that did not: a criterion may ask for more than its bounds.
+    None is said to FAIL in a verdict that did not: a criterion may ask for more than its bounds.
     """
     tolerance = verdict.tolerance
     if tolerance is None:
         return Outcome.INCONCLUSIVE
-    within = comparison.upper <= tolerance
-    beyond = comparison.lower > tolerance and not is_association(verdict)
+    within = comparison.upper <= tolerance + _ROUNDING
+    beyond = comparison.lower > tolerance + _ROUNDING and not is_association(verdict)
     allowed = difference_allowed(verdict)
     if comparison.difference is not None and allowed is not None:
         _, lower, upper = comparison.difference
-        within = within or upper <= allowed
-        beyond = beyond and lower > allowed
+        within = within or upper <= allowed + _ROUNDING
+        beyond = beyond and lower > allowed + _ROUNDING
     if beyond and verdict.outcome is Outcome.FAIL:
         return Outcome.FAIL
     return Outcome.PASS if within else Outcome.INCONCLUSIVE

@@ -16,6 +16,7 @@ import numpy as np
 from fer_audit.errors import FerAuditError
 from fer_audit.pixels import decode
 from fer_audit.records import Slicing
+from fer_audit.report.names import shortened
 from fer_audit.report.phrases import Event, phrase
 from fer_audit.stats.slicing import cut
 from fer_audit.vocabulary import AnswerKind
@@ -29,7 +30,17 @@ if TYPE_CHECKING:
     from fer_audit.report.cells import CellTable
     from fer_audit.results import Comparison, Verdict
 
-__all__ = ["FacePair", "Pairs", "Portrait", "find_pairs", "portrait", "thumbnail"]
+__all__ = [
+    "FacePair",
+    "Gallery",
+    "Pairs",
+    "Portrait",
+    "PortraitPair",
+    "find_pairs",
+    "gallery",
+    "portrait",
+    "thumbnail",
+]
 
 _KINDS = tuple(AnswerKind)
 _UNCOUNTED = [_KINDS.index(AnswerKind.ERROR), _KINDS.index(AnswerKind.ABSENT)]
@@ -75,13 +86,52 @@ class Portrait:
         uri: the picture, small, as a data URI.
         true: the true label.
         said: the answered label, or the kind of non-answer in words.
+        answered: whether there was an answer.
         right: whether the answer is the true label.
     """
 
     uri: str
     true: str
     said: str
+    answered: bool
     right: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PortraitPair:
+    """The same person with the same expression in two slices.
+
+    Attributes:
+        a: in the slice where the measure's event happened.
+        b: in the other.
+    """
+
+    a: Portrait
+    b: Portrait
+
+
+@dataclass(frozen=True, slots=True)
+class Gallery:
+    """The faces behind a finding, and how many more there are.
+
+    Attributes:
+        pairs: the pairs found.
+        shown: a few of them as pictures; none where pictures must not be shown.
+    """
+
+    pairs: Pairs
+    shown: tuple[PortraitPair, ...]
+
+
+def gallery(table: CellTable, verdict: Verdict, pair: Comparison, *, limit: int = 6) -> Gallery:
+    """A few faces behind a finding, at most ``limit`` pairs."""
+    pairs = find_pairs(table, verdict, pair, limit=limit)
+    shown = []
+    for chosen in pairs.chosen:
+        first, second = portrait(table, chosen.a), portrait(table, chosen.b)
+        if first is not None and second is not None:
+            shown.append(PortraitPair(first, second))
+    return Gallery(pairs, tuple(shown))
 
 
 def find_pairs(table: CellTable, verdict: Verdict, pair: Comparison, *, limit: int = 6) -> Pairs:
@@ -118,7 +168,7 @@ def portrait(table: CellTable, row: int) -> Portrait | None:
     true = predictions.true.levels[predictions.true.codes[row]]
     kind = _KINDS[int(predictions.kind[row])]
     said = predictions.predicted.levels[code] if code >= 0 else kind.replace("_", " ")
-    return Portrait(uri, true, said, said == true)
+    return Portrait(uri, shortened(true, 30), shortened(said, 30), code >= 0, code >= 0 and said == true)
 
 
 def thumbnail(read: Callable[[str], bytes] | None, name: str) -> str | None:
@@ -176,7 +226,9 @@ def _spread(predictions: Predictions, pairs: list[FacePair]) -> Iterator[FacePai
     people: dict[int, int] = {}
     true, identity = predictions.true.codes, predictions.identity.codes
     while left:
-        best = min(left, key=lambda p: (labels.get(int(true[p.a]), 0), people.get(int(identity[p.a]), 0), p.a))
+        best = min(
+            left, key=lambda p: (labels.get(int(true[p.a]), 0), people.get(int(identity[p.a]), 0), p.a)
+        )
         left.remove(best)
         labels[int(true[best.a])] = labels.get(int(true[best.a]), 0) + 1
         people[int(identity[best.a])] = people.get(int(identity[best.a]), 0) + 1

@@ -7,131 +7,133 @@ in as it is are the charts, which escape their own text.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from fer_audit.report.charts import forest_plot
-from fer_audit.report.clauses import allowed, seen, size, sure
-from fer_audit.report.comparisons import deciding, standing, worst_first
-from fer_audit.report.faces import Portrait, find_pairs, portrait
+from fer_audit.report.clauses import listing
+from fer_audit.report.comparisons import worst_first
 from fer_audit.report.names import clean, shortened
-from fer_audit.report.overall import RENDERED_CAVEAT, alpha_of, by_outcome, cell_of, gate, is_synthetic
-from fer_audit.report.phrases import phrase
-from fer_audit.report.quantities import confidence, number, people, percent, probability
-from fer_audit.report.sentences import sentence
-from fer_audit.results import CellResult, Comparison, Outcome, Record, RunResult, Verdict
+from fer_audit.report.overall import RENDERED_CAVEAT, alpha_of, gate, is_synthetic
+from fer_audit.report.quantities import confidence, people, plural
+from fer_audit.report.sections import Section, make_sections
+from fer_audit.results import Outcome, RunResult
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
-    from fer_audit.report.cells import CellTable, Confusion
+    from fer_audit.report.cells import CellTable
 
 __all__ = ["render_html"]
 
-_FIRST_CHART = 12
-_DRAWN = 100
-_PAIRS = 6
-_PAIRS_IN_ALL = 60
-_NUMBERS = 200
+_FIRST = 12
+_DRAWN = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
-    """One cell of a confusion matrix.
+class Charts:
+    """The forest plots of one verdict.
 
     Attributes:
-        share: of the row, 0 to 1.
-        percent: the share in words, or empty for none.
-        count: images, in words.
-        is_right: whether row and column name the same label.
+        first: the worst comparisons, or nothing where none could be made.
+        others: those after them, folded away, or nothing.
+        further: how many the second chart holds.
+        undrawn: how many are left to ``report.json``.
     """
 
-    share: float
-    percent: str
-    count: str
-    is_right: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Matrix:
-    """A confusion matrix ready to print.
-
-    Attributes:
-        level: the slice.
-        columns: the answers.
-        rows: true label and cells of each row that has images.
-    """
-
-    level: str
-    columns: tuple[str, ...]
-    rows: tuple[MatrixRow, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class MatrixRow:
-    """The answers to one true label."""
-
-    label: str
-    cells: tuple[Share, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class PortraitPair:
-    """The same person with the same expression in two slices."""
-
-    a: Portrait
-    b: Portrait
-
-
-@dataclass(frozen=True, slots=True)
-class Gallery:
-    """The faces behind a finding, and how many there are."""
-
-    told: str
-    pairs: tuple[PortraitPair, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class NumbersRow:
-    """One comparison in the table of all numbers."""
-
-    standing: str
-    cells: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """One verdict as the page shows it.
-
-    Attributes:
-        anchor: id of the section within the page.
-        record: the verdict and where it was demanded.
-        word: the outcome.
-        sentence: the verdict in plain words.
-        pair: the two slices of the deciding comparison, or empty.
-        size, sure, allowed, seen: the cells of the verdict table.
-        charts: the forest plots: the first comparisons, and the others.
-        rest: how many comparisons the second chart holds.
-        undrawn: how many are in no chart.
-        matrices: confusion matrices of the two slices.
-        gallery: the faces behind it, or None.
-        numbers: all comparisons.
-    """
-
-    anchor: str
-    record: Record
-    word: str
-    sentence: str
-    pair: str
-    size: str
-    sure: str
-    allowed: str
-    seen: str
-    charts: tuple[Markup, ...]
-    rest: int
+    first: Markup
+    others: Markup
+    further: int
     undrawn: int
-    matrices: tuple[Matrix, ...]
-    gallery: Gallery | None
-    numbers: tuple[NumbersRow, ...]
+
+
+def render_html(result: RunResult, cells: Sequence[CellTable] = ()) -> str:
+    """The text of ``report.html``.
+
+    Args:
+        result: what the run found.
+        cells: the answers behind it, for confusion matrices and faces; without them the page has neither.
+    """
+    sections = make_sections(result, cells)
+    return (
+        _environment()
+        .get_template("report.html.jinja")
+        .render(
+            result=result,
+            gate=gate(result),
+            caveat=RENDERED_CAVEAT if is_synthetic(result) else "",
+            sure=confidence(alpha_of(result)),
+            sections=[(section, _charts(section)) for section in sections],
+            subject=_subject(result),
+            headlines=_headlines(result),
+            units=_units(result),
+            settings=[
+                (clean(name).replace("_", " "), clean(value)) for name, value in result.settings.items()
+            ],
+        )
+    )
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("fer_audit.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["clean"] = clean
+    environment.filters["people"] = people
+    return environment
+
+
+def _charts(section: Section) -> Charts:
+    verdict = section.record.verdict
+    ordered = worst_first(verdict)
+    # What passed is folded away as a whole; it is drawn in one piece.
+    first = ordered[:_DRAWN] if verdict.outcome is Outcome.PASS else ordered[:_FIRST]
+    others = ordered[len(first) : _DRAWN]
+    drawn = [
+        Markup(  # noqa: S704 - a chart escapes its own text
+            forest_plot(
+                verdict, part, prefix=prefix, title=f"{len(part)} comparisons, also in the table below"
+            )
+        )
+        for part, prefix in ((first, section.anchor), (others, f"{section.anchor}-more"))
+        if part
+    ]
+    return Charts(
+        first=drawn[0] if first else Markup(),
+        others=drawn[1] if others else Markup(),
+        further=len(others),
+        undrawn=len(ordered) - len(first) - len(others),
+    )
+
+
+def _title(count: int) -> str:
+    return (
+        f"Forest plot of {count} comparison{'s' if count > 1 else ''}; the table below holds the same numbers"
+    )
+
+
+def _subject(result: RunResult) -> str:
+    models = list(dict.fromkeys(shortened(cell.model) for cell in result.cells))
+    return listing(models) if models else "no model"
+
+
+def _headlines(result: RunResult) -> list[str]:
+    return [
+        f"{shortened(cell.model)} on {shortened(cell.dataset)}: {people(cell.people, cell.unit)}, "
+        f"{cell.images:,} images."
+        for cell in result.cells
+    ]
+
+
+def _units(result: RunResult) -> str:
+    """What the observations are called in the plural, over all cells."""
+    units = dict.fromkeys(plural(cell.unit) for cell in result.cells)
+    return " and ".join(units) or "people"

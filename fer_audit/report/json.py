@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from fer_audit.results import CellResult, Comparison, Record, RunResult, Verdict
 
-    Json: TypeAlias = str | float | bool | None | Sequence["Json"] | Mapping[str, "Json"]
+    Json: TypeAlias = str | float | bool | Sequence["Json"] | Mapping[str, "Json"] | None
 
 __all__ = ["SCHEMA", "render_json"]
 

@@ -23,7 +23,7 @@ SYMBOLS = {Outcome.FAIL: "✕", Outcome.INCONCLUSIVE: "?", Outcome.PASS: "✓"}
 
 _SYNTAX = re.compile(r"([\\`*_{}\[\]#|!~$^])")
 _TAGS = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
-# A mention, an issue reference or a bare address would act on the reader's repository: a word joiner stops it.
+# A mention or a bare address would act on the reader's repository: a word joiner stops it.
 _ACTIVE = re.compile(r"@|://|(?i:www)\.")
 _SENTENCES = 20
 
@@ -58,7 +58,9 @@ def _lines(result: RunResult) -> Iterator[str]:
         for records in by_outcome(result).values():
             yield from (_row(result, record) for record in records)
         yield ""
-    told = [r for outcome, records in by_outcome(result).items() for r in records if outcome is not Outcome.PASS]
+    told = [
+        r for outcome, records in by_outcome(result).items() for r in records if outcome is not Outcome.PASS
+    ]
     for record in told[:_SENTENCES]:
         yield f"- {escape(sentence(record, cell_of(result, record), alpha=alpha_of(result)))}"
     if len(told) > _SENTENCES:
@@ -68,9 +70,9 @@ def _lines(result: RunResult) -> Iterator[str]:
         yield f"- ERROR {where}: {escape(shortened(fault.reason, 400))}"
     yield ""
     for cell in result.cells:
-        crowd = people(cell.people, cell.unit)
-        name = f"{shortened(cell.model)} on {shortened(cell.dataset)}"
-        yield f"<sub>{escape(name)}: {crowd}, {cell.images:,} images, fingerprint {escape(cell.fingerprint[:12])}</sub>  "
+        told = f"{shortened(cell.model)} on {shortened(cell.dataset)}: {people(cell.people, cell.unit)}, "
+        told += f"{cell.images:,} images, fingerprint {shortened(cell.fingerprint, 16)}"
+        yield f"<sub>{escape(told)}</sub>  "
 
 
 def _row(result: RunResult, record: Record) -> str:
@@ -78,10 +80,14 @@ def _row(result: RunResult, record: Record) -> str:
     cell = cell_of(result, record)
     pair = deciding(verdict)
     unit = cell.unit if cell is not None else "person"
-    found = ("nothing comparable", "", "") if pair is None else (
-        f"{shortened(pair.a, 30)} over {shortened(pair.b, 30)}: {size(verdict, pair)}",
-        sure(verdict, pair),
-        seen(pair, unit),
+    found = (
+        ("nothing comparable", "", "")
+        if pair is None
+        else (
+            f"{shortened(pair.a, 30)} over {shortened(pair.b, 30)}: {size(verdict, pair)}",
+            sure(verdict, pair),
+            seen(pair, unit),
+        )
     )
     cells = (
         f"{SYMBOLS[verdict.outcome]} **{verdict.outcome.upper()}**",

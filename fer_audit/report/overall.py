@@ -43,37 +43,41 @@ def gate(result: RunResult) -> Gate:
     """
     counts = {outcome: len(records) for outcome, records in by_outcome(result).items()}
     failed, undecided, passed = (counts[outcome] for outcome in _ORDER)
-    total = len(result.records)
-    hint = f"{undecided} of {_criteria(total)} UNDECIDED: not a clean bill" if undecided else ""
+    criteria = _counted(len(result.records), "criterion", "criteria")
+    hint = f"{undecided} of {criteria} UNDECIDED: not a clean bill" if undecided else ""
     if failed:
-        told = f"{failed} of {_criteria(total)} FAILED, so the gate is closed."
+        told = f"{failed} of {criteria} FAILED, so the gate is closed."
         if result.faults:
-            told += f" {_errors(len(result.faults))} left part of the audit without a verdict."
+            told += f" {_counted(len(result.faults), 'error', 'errors')} left part of it without a verdict."
         return Gate(is_open=False, word="FAIL", sentence=told, undecided=hint)
     if result.faults or result.run == "error":
-        told = f"{_errors(len(result.faults))} left the audit without a full verdict, so the gate is closed."
+        errors = _counted(max(len(result.faults), 1), "error", "errors")
+        told = f"{errors} left the audit without a full verdict, so the gate is closed."
         return Gate(is_open=False, word="ERROR", sentence=told, undecided=hint)
-    if not total:
-        return Gate(
-            is_open=False,
-            word="UNDECIDED",
-            sentence="No criterion was judged, so the gate is closed.",
-            undecided="",
-        )
+    if undecided or not passed:
+        return _undecided(result, undecided, passed, hint)
+    told = "The one criterion passed" if passed == 1 else f"All {criteria} passed"
+    return Gate(is_open=True, word="PASS", sentence=f"{told}, so the gate is open.", undecided="")
+
+
+def _undecided(result: RunResult, undecided: int, passed: int, hint: str) -> Gate:
     strict = result.settings.get("fail_inconclusive") == "true"
     lenient = result.settings.get("allow_inconclusive") == "true"
-    if undecided and strict:
-        told = f"{undecided} of {_criteria(total)} could not be decided, and this run demands decisions: the gate is closed."
-        return Gate(is_open=False, word="UNDECIDED", sentence=told, undecided=hint)
-    if not passed:
-        told = f"None of {_criteria(total)} could be decided, so "
-        told += "the gate is open only because the run allows that." if lenient else "the gate is closed."
-        return Gate(is_open=lenient, word="UNDECIDED", sentence=told, undecided=hint)
-    if undecided:
-        told = f"Nothing failed and {passed} of {_criteria(total)} passed, so the gate is open, but {undecided} could not be decided."
-        return Gate(is_open=True, word="PASS, WITH GAPS", sentence=told, undecided=hint)
-    told = "The one criterion passed" if total == 1 else f"All {_criteria(total)} passed"
-    return Gate(is_open=True, word="PASS", sentence=f"{told}, so the gate is open.", undecided="")
+    criteria = _counted(undecided + passed, "criterion", "criteria")
+    is_open = not strict and (passed > 0 or (lenient and undecided > 0))
+    if not undecided:
+        told = "No criterion was judged, so the gate is closed."
+    elif strict:
+        told = (
+            f"{undecided} of {criteria} could not be decided where this run demands it: the gate is closed."
+        )
+    elif passed:
+        told = f"Nothing failed and {passed} of {criteria} passed, so the gate is open; "
+        told += f"{undecided} could not be decided."
+    else:
+        told = f"None of {criteria} could be decided, so the gate is "
+        told += "open only because this run allows that." if is_open else "closed."
+    return Gate(is_open, "PASS, WITH GAPS" if passed and is_open else "UNDECIDED", told, hint)
 
 
 def by_outcome(result: RunResult) -> Mapping[Outcome, tuple[Record, ...]]:
@@ -103,9 +107,5 @@ def alpha_of(result: RunResult) -> float:
         return 0.05
 
 
-def _criteria(count: int) -> str:
-    return f"{count} criterion" if count == 1 else f"{count} criteria"
-
-
-def _errors(count: int) -> str:
-    return f"{count} error" if count == 1 else f"{count} errors"
+def _counted(count: int, one: str, many: str) -> str:
+    return f"{count} {one if count == 1 else many}"

@@ -11,6 +11,7 @@ __all__ = [
     "number",
     "people",
     "percent",
+    "plural",
     "points",
     "probability",
     "times",
@@ -127,8 +128,15 @@ def people(count: int, unit: str = "person") -> str:
     >>> people(48), people(1), people(48, "rendered identity")
     ('48 people', '1 person', '48 rendered identities')
     """
-    if count == 1:
-        return f"1 {unit}"
+    return f"1 {unit}" if count == 1 else f"{count:,} {plural(unit)}"
+
+
+def plural(unit: str) -> str:
+    """What several units of observation are called.
+
+    >>> plural("person"), plural("rendered identity"), plural("actor")
+    ('people', 'rendered identities', 'actors')
+    """
     if unit == "person":
-        return f"{count:,} people"
-    return f"{count:,} {unit[:-1]}ies" if unit.endswith("y") else f"{count:,} {unit}s"
+        return "people"
+    return f"{unit[:-1]}ies" if unit.endswith("y") else f"{unit}s"

@@ -9,7 +9,17 @@ from __future__ import annotations
 
 from textwrap import wrap
 
-from fer_audit.report.clauses import allowed, compared, missing, needed, reason, seen, size, sure
+from fer_audit.report.clauses import (
+    allowed,
+    compared,
+    missing,
+    needed,
+    reason,
+    seen,
+    seen_briefly,
+    size,
+    sure,
+)
 from fer_audit.report.comparisons import (
     deciding,
     difference_allowed,
@@ -21,7 +31,16 @@ from fer_audit.report.comparisons import (
 )
 from fer_audit.report.names import group, shortened
 from fer_audit.report.phrases import phrase
-from fer_audit.report.quantities import at_least, at_most, confidence, number, people, percent, probability
+from fer_audit.report.quantities import (
+    at_least,
+    at_most,
+    confidence,
+    number,
+    people,
+    percent,
+    plural,
+    probability,
+)
 from fer_audit.results import CellResult, Comparison, Outcome, Record
 
 __all__ = ["sentence", "short", "table"]
@@ -41,8 +60,10 @@ def sentence(record: Record, cell: CellResult | None = None, *, alpha: float = 0
     unit = cell.unit if cell is not None else "person"
     pair = deciding(verdict)
     if pair is None:
-        told = f"no two groups could be compared.{reason(verdict)}{missing(verdict, unit)}"
-        return f"{_scene(record)} for {shortened(record.model)}: {told} This says nothing about fairness. INCONCLUSIVE."
+        return (
+            f"{_scene(record)}, no two groups could be compared for {shortened(record.model)}."
+            f"{reason(verdict)}{missing(verdict)} This says nothing about fairness. INCONCLUSIVE."
+        )
     if is_association(verdict):
         return _association(record, pair, unit, alpha)
     if verdict.outcome is Outcome.FAIL:
@@ -50,24 +71,30 @@ def sentence(record: Record, cell: CellResult | None = None, *, alpha: float = 0
     if verdict.outcome is Outcome.PASS:
         return _pass(record, pair, unit, alpha)
     if all(standing(verdict, c) is Outcome.PASS for c in verdict.comparisons):
-        return _capped(record, unit, alpha)
+        return _capped(record, alpha)
     return _inconclusive(record, pair, unit)
 
 
-def short(record: Record, cell: CellResult | None = None) -> str:
-    """One verdict in one line: what, where, who over whom, how large, how sure, what is allowed."""
+def short(record: Record, cell: CellResult | None = None, *, with_cell: bool = True) -> str:
+    """One verdict in one line: what, where, who over whom, how large, how sure, what is allowed.
+
+    Args:
+        record: the verdict and where it was demanded.
+        cell: the cell it is about, for its unit.
+        with_cell: name model and dataset; a run of one cell has said them already.
+    """
     verdict = record.verdict
-    unit = cell.unit if cell is not None else "person"
-    where = shortened(f"{verdict.measure} by {verdict.slicing}, {record.model} on {record.dataset}", 80)
+    where = f"{verdict.measure} by {verdict.slicing}"
+    if with_cell:
+        where += f", {record.model} on {record.dataset}"
     pair = deciding(verdict)
     if pair is None:
-        return f"{where}: nothing comparable"
-    line = f"{where}: {_who(pair)} {size(verdict, pair)}"
-    if is_association(verdict):
-        line += f", {probability(verdict.p)}" if verdict.p is not None else ""
-    else:
-        line += f" ({sure(verdict, pair)}), allowed {allowed(verdict)}"
-    return f"{line}; {seen(pair, unit)}"
+        return f"{shortened(where, 80)}: nothing comparable"
+    bound = f"{sure(verdict, pair)}, allowed {allowed(verdict)}"
+    if is_association(verdict) and verdict.p is not None:
+        bound = probability(verdict.p)
+    unit = cell.unit if cell is not None else "person"
+    return f"{shortened(where, 80)}: {_who(pair)}, {size(verdict, pair)} ({bound}); {seen(pair, unit)}"
 
 
 def table(record: Record, cell: CellResult | None = None, *, alpha: float = 0.05) -> str:
@@ -82,8 +109,8 @@ def table(record: Record, cell: CellResult | None = None, *, alpha: float = 0.05
     lines = [f"{verdict.outcome.upper()}  {shortened(head, 110)}", "", *told]
     shown = worst_first(verdict)[:_ROWS]
     if shown:
-        rows = [("who", "how large", "how sure", "how many people")]
-        rows += [(_who(c), size(verdict, c), sure(verdict, c), seen(c, unit)) for c in shown]
+        rows = [("who", "how large", "how sure", f"how many {plural(unit)}")]
+        rows += [(_who(c), size(verdict, c), sure(verdict, c), seen_briefly(c)) for c in shown]
         widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
         lines += ["", *("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)]
     rest = len(verdict.comparisons) - len(shown)
@@ -127,19 +154,19 @@ def _pass(record: Record, pair: Comparison, unit: str, alpha: float) -> str:
     shares = phrase(verdict.measure).event.kind != "other"
     first, second = (percent(v) if shares else number(v, 3) for v in (top.value_a, top.value_b))
     return (
-        f"{_scene(record)}, {shortened(record.model)} {phrase(verdict.measure).does('faces')} at a like rate in "
-        f"all {len(groups)} groups: {bound} ({confidence(alpha)} sure). Largest difference seen: "
+        f"{_scene(record)}, {shortened(record.model)} {phrase(verdict.measure).does('faces')} "
+        f"at a like rate in all {len(groups)} groups: {bound} ({confidence(alpha)} sure). Largest difference seen: "
         f"{size(verdict, top)}, {first} for {group(verdict.slicing, top.a)} against {second} for "
         f"{group(verdict.slicing, top.b)}. {crowd} a group. Allowed: {allowed(verdict)}. PASS."
     )
 
 
-def _capped(record: Record, unit: str, alpha: float) -> str:
+def _capped(record: Record, alpha: float) -> str:
     """Everything that could be compared is within the tolerance, and yet the demand is not met."""
     verdict = record.verdict
     count = len(verdict.comparisons)
     made = f"the {count} comparisons made are" if count > 1 else "the one comparison made is"
-    why = missing(verdict, unit) or reason(verdict)
+    why = missing(verdict) or reason(verdict)
     return (
         f"{_scene(record)}, for {shortened(record.model)} {made} within the allowed {allowed(verdict)} "
         f"({confidence(alpha)} sure), but not everything demanded could be judged.{why} INCONCLUSIVE."
@@ -155,7 +182,7 @@ def _inconclusive(record: Record, pair: Comparison, unit: str) -> str:
     return (
         f"{_scene(record)}, {shortened(record.model)} {compared(verdict, pair)} in these data "
         f"({seen(pair, unit)}), but anything from {low}{reverse} to {high} {'times' if ratio else 'points'} "
-        f"agrees with them. Allowed: {allowed(verdict)}.{needed(verdict, unit)}{missing(verdict, unit)} "
+        f"agrees with them. Allowed: {allowed(verdict)}.{needed(verdict, unit)}{missing(verdict)} "
         "INCONCLUSIVE."
     )
 
@@ -167,18 +194,20 @@ def _association(record: Record, pair: Comparison, unit: str, alpha: float) -> s
     if verdict.outcome is Outcome.PASS:
         upper = at_most(verdict.upper, verdict.tolerance)
         return (
-            f"{_scene(record)}, {model} {phrase(verdict.measure).does('faces')} at a like rate in every group: "
-            f"any dependence is within {upper} points ({confidence(alpha)} sure). "
+            f"{_scene(record)}, {model} {phrase(verdict.measure).does('faces')} at a like rate "
+            f"in every group: any dependence is within {upper} points ({confidence(alpha)} sure). "
             f"Allowed: {allowed(verdict)}. PASS."
         )
     observed = f"{_scene(record)}, {model} {compared(verdict, pair)}, {seen(pair, unit)}."
     if verdict.outcome is Outcome.FAIL:
-        margin = f" It is not shown to stay within {allowed(verdict)}." if verdict.tolerance is not None else ""
+        margin = (
+            f" It is not shown to stay within {allowed(verdict)}." if verdict.tolerance is not None else ""
+        )
         return (
             f"{observed} When people are dealt to the groups by chance, a difference this large is rare "
             f"({chance}): the outcome depends on the group.{margin} FAIL."
         )
     return (
         f"{observed} No dependence on the group is established ({chance}) and none is ruled out: not "
-        f"significant does not mean fair.{reason(verdict)}{missing(verdict, unit)} INCONCLUSIVE."
+        f"significant does not mean fair.{reason(verdict)}{missing(verdict)} INCONCLUSIVE."
     )

@@ -74,7 +74,11 @@ def _lines(result: RunResult, directory: str | None) -> Iterator[Line]:
         yield from _hanging("ERROR", f"{where}: {shortened(fault.reason, 400)}", Style.FAIL)
     for outcome, records in by_outcome(result).items():
         for record in records:
-            yield from _hanging(outcome.upper(), short(record, cell_of(result, record)), _STYLES[outcome])
+            yield from _hanging(
+                outcome.upper(),
+                short(record, cell_of(result, record), with_cell=len(result.cells) != 1),
+                _STYLES[outcome],
+            )
     decision = gate(result)
     if decision.undecided:
         yield Line(decision.undecided, Style.OPEN)
@@ -84,7 +88,9 @@ def _lines(result: RunResult, directory: str | None) -> Iterator[Line]:
 
 
 def _headline(cell: CellResult) -> str:
-    answers = ", ".join(f"{count:,} {kind.replace('_', ' ')}" for kind, count in cell.answers.items() if count)
+    answers = ", ".join(
+        f"{count:,} {kind.replace('_', ' ')}" for kind, count in cell.answers.items() if count
+    )
     told = f"{shortened(cell.model)} on {shortened(cell.dataset)}: {people(cell.people, cell.unit)}"
     told += f", {cell.images:,} {'image' if cell.images == 1 else 'images'}"
     return f"{told} ({answers})" if answers else told

@@ -135,6 +135,8 @@ def adjusted_p(found: Differences, tolerance: float) -> NDArray[np.float64]:
     excess = np.abs(found.difference) - tolerance
     tail = np.where(excess > 0, 0.0, 1.0)
     open_ = (excess > 0) & (found.error > 0) & found.compared
+    if not open_.any():
+        return tail
     tail[open_] = range_tail(np.sqrt(2.0) * excess[open_] / found.error[open_], slices, found.freedom[open_])
     return tail
 

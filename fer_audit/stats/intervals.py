@@ -79,8 +79,8 @@ def difference_upper(
         *(np.asarray(x, dtype=np.float64) for x in (rate_a, size_a, rate_b, size_b, quantile))
     )
     start = np.abs(p_a - p_b)
-    above = _crossing(p_a, n_a, p_b, n_b, t, start)
-    below = _crossing(p_b, n_b, p_a, n_a, t, start)
+    above = _crossing(p_a, n_a, p_b, n_b, quantile=t, start=start)
+    below = _crossing(p_b, n_b, p_a, n_a, quantile=t, start=start)
     return np.maximum(above, below)
 
 
@@ -89,6 +89,7 @@ def _crossing(
     n_a: NDArray[np.float64],
     p_b: NDArray[np.float64],
     n_b: NDArray[np.float64],
+    *,
     quantile: NDArray[np.float64],
     start: NDArray[np.float64],
 ) -> NDArray[np.float64]:

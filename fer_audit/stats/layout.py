@@ -80,8 +80,8 @@ def lay_out(tally: Tally, settings: Settings) -> Layout:
     twins = _twins(tally, held, people, first, second)
     blocks = [
         block
-        for position in np.flatnonzero(twins)
-        if (block := _twin_block(tally, held, int(position), first, second, settings)) is not None
+        for p in np.flatnonzero(twins)
+        if (block := _twin_block(tally, held, int(p), (first[p], second[p]), settings)) is not None
     ]
     others = np.flatnonzero(~twins)
     common = enough[first[others]] & enough[second[others]]
@@ -91,7 +91,7 @@ def lay_out(tally: Tally, settings: Settings) -> Layout:
             continue
         labels = np.flatnonzero(pattern)
         pairs = others[member.ravel() == index]
-        overlap = _overlap(tally, held[:, labels].any(1))[first[pairs], second[pairs]] > 0
+        overlap = _overlap(tally, np.asarray(held[:, labels].any(1)))[first[pairs], second[pairs]] > 0
         for kind, part in ((PairKind.APART, pairs[~overlap]), (PairKind.PARTLY_SHARED, pairs[overlap])):
             if len(part):
                 blocks.append(Block(kind, labels, part))
@@ -116,7 +116,7 @@ def _twins(
     first: NDArray[np.int64],
     second: NDArray[np.int64],
 ) -> NDArray[np.bool_]:
-    overlap = _overlap(tally, held.any(1))[first, second]
+    overlap = _overlap(tally, np.asarray(held.any(1)))[first, second]
     return np.asarray((overlap > 0) & (overlap == people[first]) & (overlap == people[second]))
 
 
@@ -124,14 +124,11 @@ def _twin_block(
     tally: Tally,
     held: NDArray[np.bool_],
     position: int,
-    first: NDArray[np.int64],
-    second: NDArray[np.int64],
+    levels: tuple[np.int64, np.int64],
     settings: Settings,
 ) -> Block | None:
     """One pair of twins: a label takes part for the people who have it in both slices."""
-    sides = [
-        np.flatnonzero((tally.level == level) & held.any(1)) for level in (first[position], second[position])
-    ]
+    sides = [np.flatnonzero((tally.level == level) & held.any(1)) for level in levels]
     left, right = (side[np.argsort(tally.person[side])] for side in sides)
     both = held[left] & held[right]
     labels = np.flatnonzero(both.sum(0) >= settings.least_people)

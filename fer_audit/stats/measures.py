@@ -100,7 +100,7 @@ accuracy = Measure(Event.ACCURACY)
 """Share of images read correctly, each true label counting the same."""
 
 refusals = Measure(Event.REFUSALS)
-"""Share of images without an answer (refused, blocked, unreadable, truncated), each label counting the same."""
+"""Share of images without an answer (refused, blocked, unreadable, truncated), label by label."""
 
 
 def recall(label: str) -> Measure:

@@ -148,4 +148,5 @@ def _quantile_series(slices: int, alpha: float) -> NDArray[np.float64]:
     def quantile(x: NDArray[np.float64]) -> NDArray[np.float64]:
         return _solve_quantile(slices, 1 / ((x + 1) / 2 * _LARGEST_INVERSE), alpha)
 
-    return np.asarray(chebyshev.chebinterpolate(quantile, _CHEBYSHEV))
+    nodes = chebyshev.chebpts1(_CHEBYSHEV + 1)
+    return np.asarray(chebyshev.chebfit(nodes, quantile(nodes), _CHEBYSHEV))

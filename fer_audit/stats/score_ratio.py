@@ -1,4 +1,4 @@
-"""The score test and interval for a ratio of two rates, as Koopman and Miettinen and Nurminen derived it."""
+"""The score test for a ratio of two rates, as Koopman and Miettinen and Nurminen derived it."""
 
 from __future__ import annotations
 
@@ -9,13 +9,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["ratio_bound_above", "ratio_bound_below", "ratio_score"]
-
-# Ratios beyond these are 0 and infinity to any reader; the search for a bound runs between them.
-_SMALLEST = 1e-9
-_LARGEST = 1e9
-# Each step halves an interval of 41.4 on the log scale: 60 leave 4e-17, below rounding.
-_STEPS = 60
+__all__ = ["ratio_score"]
 
 
 def ratio_score(
@@ -61,57 +55,3 @@ def ratio_score(
     with np.errstate(divide="ignore"):
         certain = np.where(np.abs(distance) > 1e-12, np.copysign(np.inf, distance), 0.0)
     return np.where(decided, distance / np.sqrt(np.where(decided, variance, 1.0)), certain)
-
-
-def ratio_bound_below(
-    hits_a: ArrayLike, images_a: ArrayLike, hits_b: ArrayLike, images_b: ArrayLike, quantile: ArrayLike
-) -> NDArray[np.float64]:
-    """The largest ratio a / b that the counts exclude from below: every smaller one scores above ``quantile``.
-
-    Returns:
-        The bound; 0 where no positive ratio is excluded.
-
-    >>> round(float(ratio_bound_below(36, 40, 16, 80, 1.959964)), 2)
-    2.93
-    """
-    return _solve(hits_a, images_a, hits_b, images_b, np.asarray(quantile, dtype=float))
-
-
-def ratio_bound_above(
-    hits_a: ArrayLike, images_a: ArrayLike, hits_b: ArrayLike, images_b: ArrayLike, quantile: ArrayLike
-) -> NDArray[np.float64]:
-    """The smallest ratio a / b that the counts exclude from above: every larger one scores below ``-quantile``.
-
-    Returns:
-        The bound; infinity where b has no event, for then no ratio is too large.
-
-    >>> round(float(ratio_bound_above(36, 40, 16, 80, 1.959964)), 2)
-    7.17
-    >>> float(ratio_bound_above(3, 40, 0, 40, 1.645))
-    inf
-    """
-    return _solve(hits_a, images_a, hits_b, images_b, -np.asarray(quantile, dtype=float))
-
-
-def _solve(
-    hits_a: ArrayLike,
-    images_a: ArrayLike,
-    hits_b: ArrayLike,
-    images_b: ArrayLike,
-    target: NDArray[np.float64],
-) -> NDArray[np.float64]:
-    """The ratio at which the score, which falls as the ratio rises, crosses ``target``."""
-    x_a, n_a, x_b, n_b, wanted = np.broadcast_arrays(
-        *(np.asarray(v, dtype=float) for v in (hits_a, images_a, hits_b, images_b, target))
-    )
-    low = np.full(wanted.shape, np.log(_SMALLEST))
-    high = np.full(wanted.shape, np.log(_LARGEST))
-    for _ in range(_STEPS):
-        middle = (low + high) / 2.0
-        above = ratio_score(x_a, n_a, x_b, n_b, np.exp(middle)) > wanted
-        low = np.where(above, middle, low)
-        high = np.where(above, high, middle)
-    bound = np.exp(high)
-    never = ratio_score(x_a, n_a, x_b, n_b, np.full(wanted.shape, _LARGEST)) > wanted
-    always = ratio_score(x_a, n_a, x_b, n_b, np.full(wanted.shape, _SMALLEST)) <= wanted
-    return np.where(never, np.inf, np.where(always, 0.0, bound))

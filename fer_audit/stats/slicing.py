@@ -100,7 +100,7 @@ def cut(predictions: Predictions, slicing: Slicing) -> Slices:
     left_out = _left_out(slicing, combinations, names)
     used = np.bincount(joined[~missing], minlength=len(names)) > 0
     kept = used & ~left_out
-    codes = np.where(kept, np.cumsum(kept) - 1, -1)[joined] if len(names) else joined
+    codes = np.where(kept, np.cumsum(kept) - 1, -1)[joined] if names else joined
     return Slices(
         codes=np.where(missing, -1, codes),
         levels=tuple(name for name, keep in zip(names, kept, strict=True) if keep),

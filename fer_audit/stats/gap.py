@@ -1,0 +1,170 @@
+"""The verdict of a maximum gap: no two slices may differ by more than the tolerance."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from fer_audit.results import Comparison, Outcome, Verdict
+from fer_audit.stats.decision import list_gaps, outcome_of
+from fer_audit.stats.engine import adjusted_p, compare
+from fer_audit.stats.layout import PairKind
+from fer_audit.stats.power import plan_gap
+from fer_audit.stats.variation import corrected_spread
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from fer_audit.stats.counts import Counts
+    from fer_audit.stats.decision import Gaps
+    from fer_audit.stats.engine import Differences
+    from fer_audit.stats.measures import Measure
+    from fer_audit.stats.power import Plan
+    from fer_audit.stats.settings import Settings
+    from fer_audit.stats.tally import Tally
+
+__all__ = ["judge_gap", "list_comparisons"]
+
+
+def judge_gap(
+    counts: Counts,
+    measure: Measure,
+    tolerance: float,
+    settings: Settings,
+    *,
+    criterion: str,
+    plan: bool = True,
+) -> Verdict:
+    """Judge whether a measure differs by more than the tolerance between any two slices.
+
+    Args:
+        counts: images per person, slice, label and response.
+        measure: the rate that is compared.
+        tolerance: the largest difference allowed, between 0 and 1.
+        settings: error rate, floors and the fewest people.
+        criterion: the demand as written, for the verdict.
+        plan: also find, where the verdict is inconclusive, how many people would decide it (about a second).
+
+    Raises:
+        UnknownNameError: a label of the measure that is neither the data's nor an expression.
+    """
+    tally = measure.tally(counts)
+    found = compare(tally, settings)
+    gaps = list_gaps(tally, found.layout, found.labels, settings)
+    estimate, lower, upper = (
+        float(values[found.compared].max()) if found.compared.any() else float("nan")
+        for values in (np.abs(found.difference), found.lower, found.upper)
+    )
+    outcome = outcome_of(lower, upper, tolerance, capped=bool(gaps.unassessable))
+    p = adjusted_p(found, tolerance)
+    needed = plan_gap(tally, found, tolerance, settings) if plan and outcome is Outcome.INCONCLUSIVE else None
+    return Verdict(
+        criterion=criterion,
+        measure=repr(measure),
+        scale="difference",
+        slicing=counts.slicing.name,
+        outcome=outcome,
+        estimate=estimate,
+        lower=lower,
+        upper=upper,
+        tolerance=tolerance,
+        p=float(p[found.compared].min()) if found.compared.any() else None,
+        comparisons=list_comparisons(tally, found, p),
+        people_needed=dict(needed.people) if needed else {},
+        detectable=needed.detectable if needed else None,
+        not_assessable=gaps.unassessable,
+        labels_left_out=gaps.labels_left_out,
+        excluded=counts.slicing.without,
+        reason=_reason(tally, found, outcome, tolerance, gaps),
+        notes=_notes(counts, tally, found, gaps, plan=needed, settings=settings),
+    )
+
+
+def list_comparisons(tally: Tally, found: Differences, p: NDArray[np.float64]) -> tuple[Comparison, ...]:
+    """Every pair that could be compared, by name, oriented so that the estimate is not negative."""
+    kinds = list(PairKind)
+    comparisons = []
+    for pair in np.flatnonzero(found.compared):
+        levels = tally.levels[found.layout.first[pair]], tally.levels[found.layout.second[pair]]
+        rates = float(found.rate_first[pair]), float(found.rate_second[pair])
+        more, less = (0, 1) if rates[0] >= rates[1] else (1, 0)
+        people, images = found.people[pair], np.rint(found.images[pair]).astype(np.int64)
+        comparisons.append(
+            Comparison(
+                a=levels[more],
+                b=levels[less],
+                estimate=rates[more] - rates[less],
+                lower=float(found.lower[pair]),
+                upper=float(found.upper[pair]),
+                p=float(p[pair]),
+                value_a=rates[more],
+                value_b=rates[less],
+                people_a=int(people[more]),
+                people_b=int(people[less]),
+                images_a=int(images[more]),
+                images_b=int(images[less]),
+                kind=str(kinds[found.kind[pair]]),
+                labels=tuple(name for name, on in zip(tally.labels, found.labels[pair], strict=True) if on),
+                correlation=float(found.alike[pair]),
+            )
+        )
+    return tuple(comparisons)
+
+
+def _describe(tally: Tally, found: Differences, pair: int) -> str:
+    first, second = tally.levels[found.layout.first[pair]], tally.levels[found.layout.second[pair]]
+    rates = float(found.rate_first[pair]), float(found.rate_second[pair])
+    if rates[0] < rates[1]:
+        first, second, rates = second, first, (rates[1], rates[0])
+    return f"{first} {rates[0]:.3f} against {second} {rates[1]:.3f}"
+
+
+def _reason(tally: Tally, found: Differences, outcome: Outcome, tolerance: float, gaps: Gaps) -> str:
+    """One clause that says why the outcome is what it is."""
+    if not found.compared.any():
+        if found.layout.assessable.sum() == 1:
+            only = tally.levels[int(np.flatnonzero(found.layout.assessable)[0])]
+            return f"only one slice can be assessed, {only}: there is nothing to compare it with"
+        return "no two slices have enough people to be compared"
+    low = np.where(found.compared, found.lower, -np.inf)
+    high = np.where(found.compared, found.upper, -np.inf)
+    if outcome is Outcome.FAIL:
+        worst = int(low.argmax())
+        return f"{_describe(tally, found, worst)}: at least {low[worst]:.3f} apart, above {tolerance:g}"
+    worst = int(high.argmax())
+    if outcome is Outcome.PASS:
+        return f"no two slices are more than {high[worst]:.3f} apart, within {tolerance:g}"
+    if high[worst] <= tolerance:
+        names = ", ".join(item.name for item in gaps.unassessable)
+        return f"what could be compared is within {tolerance:g}, but too few people speak for {names}"
+    return (
+        f"{_describe(tally, found, worst)}: the difference may be up to {high[worst]:.3f} and "
+        f"is not shown to exceed {tolerance:g}"
+    )
+
+
+def _notes(
+    counts: Counts, tally: Tally, found: Differences, gaps: Gaps, *, plan: Plan | None, settings: Settings
+) -> tuple[str, ...]:
+    notes = [settings.note]
+    if found.compared.any():
+        deciding = int(np.where(found.compared, found.upper, -np.inf).argmax())
+        notes.append(f"correlation between images of one person: {found.alike[deciding]:.2f}")
+        spread = corrected_spread(tally, found.layout, settings)
+        if spread is not None:
+            notes.append(f"standard deviation between slices, corrected for noise (Lum): {spread:.3f}")
+    if gaps.labels_left_out:
+        notes.append(
+            f"labels left out, fewer than {settings.least_people} people have them in two slices: "
+            f"{', '.join(gaps.labels_left_out)}"
+        )
+    if gaps.labels_in_part:
+        notes.append(f"labels compared in some pairs only: {', '.join(gaps.labels_in_part)}")
+    if counts.empty:
+        notes.append(f"nobody belongs to: {', '.join(counts.empty)}")
+    if counts.repeats:
+        notes.append(f"{counts.repeats} rows asked again about an image and were averaged with it")
+    if plan is not None:
+        notes.extend(plan.notes)
+    return tuple(notes)

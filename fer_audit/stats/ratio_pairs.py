@@ -1,0 +1,305 @@
+"""What each pair of slices has to say of a ratio, by the kind of pair and of measure.
+
+*Apart*, one label: counts over the design effect of their clustering within people. *Apart*, several labels:
+the rate macro over labels and the number of images it is worth. *Shared*: each person's own w = y_a - R y_b.
+*Partly shared*: PASS as for people apart, since whoever is common to both only makes a difference less
+variable than that; FAIL needs the score test and a t test on the influence values of w, for the first overlooks
+a negative covariance and the second underrates variances in small slices.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from fer_audit.stats.clustering import count_slices, design_effect, pooled_icc
+from fer_audit.stats.intervals import difference_upper
+from fer_audit.stats.layout import PairKind
+from fer_audit.stats.moments import correlation, moments, spread
+from fer_audit.stats.quantiles import student_quantile
+from fer_audit.stats.ratio_evidence import CountEvidence, PersonEvidence, person_evidence
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from fer_audit.stats.engine import Differences
+    from fer_audit.stats.layout import Block
+    from fer_audit.stats.ratio_evidence import RatioEvidence
+    from fer_audit.stats.settings import Settings
+    from fer_audit.stats.tally import Tally
+
+__all__ = ["Test", "Weighed", "weigh_pairs"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Test:
+    """One test that FAIL has to get past.
+
+    Attributes:
+        evidence: oriented so that a has the larger rate.
+        freedom: shape (P,): degrees of freedom.
+    """
+
+    __test__ = False  # a statistical test; pytest would collect it by its name
+
+    evidence: RatioEvidence
+    freedom: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Weighed:
+    """Evidence on some pairs of slices, P of them.
+
+    Attributes:
+        pairs: shape (P,): position in the layout's pairs.
+        rate_first: shape (..., P).
+        rate_second: shape (..., P).
+        hits: shape (..., P, 2): images with the event, in the first and in the second slice.
+        event_people: shape (..., P): people with an event in the slice with the larger rate.
+        alike: shape (..., P): estimated correlation within people.
+        against: the tests that FAIL needs, all of them.
+        within: what PASS needs of a / b, a having the larger rate.
+        reverse: what PASS needs of b / a.
+        freedom: shape (P,): degrees of freedom of PASS.
+        difference_upper: shape (..., P): bound of the difference that decides PASS.
+    """
+
+    pairs: NDArray[np.int64]
+    rate_first: NDArray[np.float64]
+    rate_second: NDArray[np.float64]
+    hits: NDArray[np.float64]
+    event_people: NDArray[np.float64]
+    alike: NDArray[np.float64]
+    against: tuple[Test, ...]
+    within: RatioEvidence
+    reverse: RatioEvidence
+    freedom: NDArray[np.float64]
+    difference_upper: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Slices:
+    """Rates of all slices over one set of labels, and the images they are worth; S levels of the tally.
+
+    Attributes:
+        rate: shape (..., S).
+        fail_size: shape (..., S): independent images, reckoned with the floor of FAIL.
+        pass_size: shape (..., S): the same for PASS.
+        people: shape (S,).
+        influence: shape (..., U): what each unit adds to the error of its slice's rate.
+        alike: shape (...,): correlation within people.
+    """
+
+    rate: NDArray[np.float64]
+    fail_size: NDArray[np.float64]
+    pass_size: NDArray[np.float64]
+    people: NDArray[np.float64]
+    influence: NDArray[np.float64]
+    alike: NDArray[np.float64]
+
+
+def weigh_pairs(tally: Tally, differences: Differences, settings: Settings) -> tuple[Weighed, ...]:
+    """Collect the evidence on every pair that is compared, in as few groups as there are kinds of evidence.
+
+    Args:
+        tally: hits and images, with any replicate axes leading ``hits``.
+        differences: the same tally compared by difference; names the pairs.
+        settings: floors and the fewest people.
+    """
+    found = []
+    twins = []
+    known: dict[bytes, _Slices] = {}
+    for block in differences.layout.blocks:
+        if block.kind is PairKind.SHARED:
+            twins.append(block)
+            continue
+        key = block.labels.tobytes()
+        if key not in known:
+            known[key] = _weigh_slices(tally, block, differences, settings)
+        found.append(_strangers(tally, block, differences, known[key], settings))
+    if twins:
+        found.append(_same_people(tally, twins, differences, settings))
+    return tuple(found)
+
+
+def _weigh_slices(tally: Tally, block: Block, differences: Differences, settings: Settings) -> _Slices:
+    if len(tally.labels) == 1:
+        return _weigh_counts(tally, settings)
+    layout = differences.layout
+    eligible = layout.assessable & (layout.holders[:, block.labels] >= settings.least_people).all(1)
+    slices = np.flatnonzero(eligible)
+    found = moments(tally, slices, block.labels)
+    alike = correlation(found)
+    lead, levels = found.rate.shape[:-1], len(tally.levels)
+
+    def spread_out(values: NDArray[np.float64], empty: float) -> NDArray[np.float64]:
+        out = np.full((*values.shape[:-1], levels), empty)
+        out[..., slices] = values
+        return out
+
+    influence = np.zeros((*lead, len(tally.person)))
+    influence[..., found.units] = (found.value - found.rate[..., found.owner]) / found.people[found.owner]
+    milder = replace(settings, pass_floor=settings.fail_floor)
+    return _Slices(
+        rate=spread_out(found.rate, 0.0),
+        fail_size=spread_out(spread(found, alike, milder).size, 1.0),
+        pass_size=spread_out(spread(found, alike, settings).size, 1.0),
+        people=spread_out(found.people, 1.0),
+        influence=influence,
+        alike=alike,
+    )
+
+
+def _weigh_counts(tally: Tally, settings: Settings) -> _Slices:
+    images = tally.images[:, 0]
+    counts = count_slices(tally.hits[..., 0], images, tally.level, len(tally.levels))
+    alike = pooled_icc(counts)
+    size = np.maximum(counts.images, 1.0)
+    correction = np.sqrt(counts.people / np.maximum(counts.people - 1.0, 1.0))
+    deviation = tally.hits[..., 0] - images * counts.rate[..., tally.level]
+    return _Slices(
+        rate=counts.rate,
+        fail_size=size / design_effect(counts, alike, settings.fail_floor),
+        pass_size=size / design_effect(counts, alike, settings.pass_floor),
+        people=counts.people,
+        influence=deviation * (correction / size)[tally.level],
+        alike=alike,
+    )
+
+
+def _strangers(
+    tally: Tally, block: Block, differences: Differences, slices: _Slices, settings: Settings
+) -> Weighed:
+    """Pairs that share nobody, or only some people."""
+    s, t = differences.layout.first[block.pairs], differences.layout.second[block.pairs]
+    first, second = slices.rate[..., s], slices.rate[..., t]
+    flipped = first < second
+    freedom = slices.people[s] + slices.people[t] - 2.0
+    counts = CountEvidence(
+        rate_a=first,
+        rate_b=second,
+        fail_a=slices.fail_size[..., s],
+        fail_b=slices.fail_size[..., t],
+        pass_a=slices.pass_size[..., s],
+        pass_b=slices.pass_size[..., t],
+    )
+    against = [Test(counts.oriented(flipped), freedom)]
+    if block.kind is PairKind.PARTLY_SHARED:
+        union = _union_evidence(tally, slices, s, t)
+        against.append(Test(union.oriented(flipped), np.minimum(slices.people[s], slices.people[t]) - 1.0))
+    return Weighed(
+        pairs=block.pairs,
+        rate_first=first,
+        rate_second=second,
+        hits=_hits(tally, block, s, t),
+        event_people=_event_people(tally, block, np.where(flipped, t, s)),
+        alike=np.broadcast_to(slices.alike[..., None], first.shape),
+        against=tuple(against),
+        within=counts.oriented(flipped),
+        reverse=counts.oriented(~flipped),
+        freedom=freedom,
+        difference_upper=difference_upper(
+            first, counts.pass_a, second, counts.pass_b, student_quantile(1 - settings.alpha, freedom)
+        ),
+    )
+
+
+def _union_evidence(
+    tally: Tally, slices: _Slices, first: NDArray[np.int64], second: NDArray[np.int64]
+) -> PersonEvidence:
+    """Influence values over everyone in either slice; neither skewness nor floor, which the score test has."""
+    variances = (slices.influence**2) @ (tally.level[:, None] == np.arange(len(tally.levels)))
+    covariance = np.zeros((*slices.rate.shape[:-1], len(first)))
+    for column, (s, t) in enumerate(zip(first.tolist(), second.tolist(), strict=True)):
+        here, there = np.flatnonzero(tally.level == s), np.flatnonzero(tally.level == t)
+        _, i, j = np.intersect1d(tally.person[here], tally.person[there], return_indices=True)
+        products = slices.influence[..., here[i]] * slices.influence[..., there[j]]
+        covariance[..., column] = products.sum(axis=-1)
+    none = np.zeros(len(first))
+    return PersonEvidence(
+        rate_a=slices.rate[..., first],
+        rate_b=slices.rate[..., second],
+        variance_a=variances[..., first],
+        variance_b=variances[..., second],
+        covariance=covariance,
+        third=np.zeros((4, *covariance.shape)),
+        people=slices.people[first] + slices.people[second],
+        fail_scale=none,
+        pass_scale=none,
+    )
+
+
+def _same_people(
+    tally: Tally, blocks: list[Block], differences: Differences, settings: Settings
+) -> Weighed:
+    """Pairs of slices that hold the same people."""
+    layout = differences.layout
+    pairs = np.concatenate([block.pairs for block in blocks])
+    evidence, hits, event_people = [], [], []
+    for block in blocks:
+        levels = np.array([layout.first[block.pairs[0]], layout.second[block.pairs[0]]])
+        found = moments(tally, levels, block.labels, held=block.held)
+        order = np.lexsort((tally.person[found.units], found.owner))
+        left, right = np.split(order, 2)
+        one = person_evidence(
+            found.value[..., left], found.value[..., right], float(found.depth.min()), settings
+        )
+        evidence.append(one)
+        more = np.where(one.rate_a < one.rate_b, levels[1], levels[0])
+        hits.append(_hits(tally, block, levels[:1], levels[1:]))
+        event_people.append(_event_people(tally, block, more))
+    joined = _join(evidence)
+    flipped = joined.rate_a < joined.rate_b
+    freedom = joined.people - 1.0
+    return Weighed(
+        pairs=pairs,
+        rate_first=joined.rate_a,
+        rate_second=joined.rate_b,
+        hits=np.concatenate(hits, axis=-2),
+        event_people=np.concatenate(event_people, axis=-1),
+        alike=differences.alike[..., pairs],
+        against=(Test(joined.oriented(flipped), freedom),),
+        within=joined.oriented(flipped),
+        reverse=joined.oriented(~flipped),
+        freedom=freedom,
+        difference_upper=differences.upper[..., pairs],
+    )
+
+
+def _join(parts: list[PersonEvidence]) -> PersonEvidence:
+    """One value for all pairs, so that their bounds are searched together."""
+    return PersonEvidence(
+        rate_a=np.concatenate([part.rate_a for part in parts], axis=-1),
+        rate_b=np.concatenate([part.rate_b for part in parts], axis=-1),
+        variance_a=np.concatenate([part.variance_a for part in parts], axis=-1),
+        variance_b=np.concatenate([part.variance_b for part in parts], axis=-1),
+        covariance=np.concatenate([part.covariance for part in parts], axis=-1),
+        third=np.concatenate([part.third for part in parts], axis=-1),
+        people=np.concatenate([part.people for part in parts]),
+        fail_scale=np.concatenate([part.fail_scale for part in parts]),
+        pass_scale=np.concatenate([part.pass_scale for part in parts]),
+    )
+
+
+def _hits(
+    tally: Tally, block: Block, first: NDArray[np.int64], second: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """Shape (..., P, 2): images with the event among the labels and people compared."""
+    events = _events(tally, block).sum(axis=-1)
+    member = (tally.level[:, None] == np.arange(len(tally.levels))).astype(float)
+    total = events @ member
+    return np.stack([total[..., first], total[..., second]], axis=-1)
+
+
+def _event_people(tally: Tally, block: Block, more: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Shape (..., P): people with an event in one slice of each pair, which may differ by replicate."""
+    has = (_events(tally, block).sum(axis=-1) > 0).astype(float)
+    member = (tally.level[:, None] == np.arange(len(tally.levels))).astype(float)
+    return np.take_along_axis(has @ member, np.asarray(more), axis=-1)
+
+
+def _events(tally: Tally, block: Block) -> NDArray[np.float64]:
+    events = tally.hits[..., block.labels]
+    return events if block.held is None else np.where(block.held[:, block.labels], events, 0.0)
