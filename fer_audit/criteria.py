@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from fer_audit.errors import ConfigurationError
+from fer_audit.stats.association_verdict import judge_association
 from fer_audit.stats.gap import judge_gap
+from fer_audit.stats.ratio_verdict import judge_ratio
+from fer_audit.stats.ratios import RatioClaim
 
 if TYPE_CHECKING:
     from fer_audit.results import Verdict
@@ -14,7 +17,7 @@ if TYPE_CHECKING:
     from fer_audit.stats.measures import Measure
     from fer_audit.stats.settings import Settings
 
-__all__ = ["Criterion", "Gap"]
+__all__ = ["Criterion", "Gap", "NoAssociation", "Ratio"]
 
 
 @runtime_checkable
@@ -72,3 +75,110 @@ class Gap:
             UnknownNameError: a label of the measure that is neither the data's nor an expression.
         """
         return judge_gap(counts, self.measure, self.at_most, settings, criterion=repr(self))
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Ratio:
+    """No slice may have more than this many times another's rate, unless the two are close anyway.
+
+    The claim is "ratio at most ``at_most`` or difference at most ``difference``": 3 in 1,000 against 1 in
+    1,000 is a ratio of 3 that nobody need act on.
+
+    Attributes:
+        measure: the rate that is compared.
+        at_most: the largest true ratio allowed, above 1; 1.25 is the four-fifths rule.
+        difference: the true difference that is acceptable whatever the ratio, from 0 to below 1.
+
+    Raises:
+        ConfigurationError: a tolerance lies outside.
+
+    >>> from fer_audit.stats.measures import misclassification
+    >>> Ratio(misclassification("anger", "disgust"))
+    Ratio(misclassification(anger->disgust), at_most=1.25, difference=0.05)
+    """
+
+    measure: Measure
+    at_most: float = 1.25
+    difference: float = 0.05
+
+    def __post_init__(self) -> None:
+        if self.at_most == 1:
+            raise ConfigurationError(
+                "Ratio(at_most=1) can never pass: no finite number of people shows that two rates are exactly "
+                "equal; name the ratio that would still be acceptable, e.g. 1.25"
+            )
+        if not 1 < self.at_most < float("inf"):
+            raise ConfigurationError(
+                f"Ratio(at_most={self.at_most}) is no tolerance: the ratio is taken larger over smaller rate; "
+                "give a number above 1, e.g. 1.25 for the four-fifths rule"
+            )
+        if not 0 <= self.difference < 1:
+            raise ConfigurationError(
+                f"Ratio(difference={self.difference}) is no difference of two rates; "
+                "give a number from 0 to below 1, e.g. 0.05 for five points"
+            )
+
+    def __repr__(self) -> str:
+        return f"Ratio({self.measure!r}, at_most={self.at_most:g}, difference={self.difference:g})"
+
+    def decide(self, counts: Counts, settings: Settings, /) -> Verdict:
+        """PASS, FAIL or INCONCLUSIVE about the largest ratio between any two slices.
+
+        Raises:
+            UnknownNameError: a label of the measure that is neither the data's nor an expression.
+        """
+        claim = RatioClaim(self.at_most, self.difference)
+        return judge_ratio(counts, self.measure, claim, settings, criterion=repr(self))
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class NoAssociation:
+    """The measure may not depend on the slice detectably, unless the dependence is shown negligible.
+
+    Attributes:
+        measure: the rate that is compared.
+        alpha: level of the permutation test, strictly between 0 and 0.5.
+        margin: the true difference that is negligible; without it the criterion cannot PASS.
+
+    Raises:
+        ConfigurationError: level or margin lies outside.
+
+    >>> from fer_audit.stats.measures import accuracy
+    >>> NoAssociation(accuracy, margin=0.1)
+    NoAssociation(accuracy, alpha=0.05, margin=0.1)
+    """
+
+    measure: Measure
+    alpha: float = 0.05
+    margin: float | None = None
+
+    def __post_init__(self) -> None:
+        if not 0 < self.alpha < 0.5:  # noqa: PLR2004 - as the alpha of the settings
+            raise ConfigurationError(
+                f"NoAssociation(alpha={self.alpha}) is no level of a test; "
+                "give a number between 0 and 0.5, e.g. 0.05"
+            )
+        if self.margin is not None and not 0 < self.margin < 1:
+            raise ConfigurationError(
+                f"NoAssociation(margin={self.margin}) is no difference of two rates that could be shown; give a "
+                "number between 0 and 1, e.g. 0.1, or leave it out: then the criterion detects but never clears"
+            )
+
+    def __repr__(self) -> str:
+        margin = "" if self.margin is None else f", margin={self.margin:g}"
+        return f"NoAssociation({self.measure!r}, alpha={self.alpha:g}{margin})"
+
+    def decide(self, counts: Counts, settings: Settings, /) -> Verdict:
+        """FAIL if an association is detected, PASS if every difference is shown to be within the margin.
+
+        Raises:
+            UnknownNameError: a label of the measure that is neither the data's nor an expression.
+        """
+        return judge_association(
+            counts,
+            self.measure,
+            alpha=self.alpha,
+            margin=self.margin,
+            settings=settings,
+            criterion=repr(self),
+        )

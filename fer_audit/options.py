@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 __all__ = ["INI_KEYS", "OPTIONS", "AddOption", "IniKey", "Option", "add_options"]
 
@@ -40,7 +40,7 @@ class IniKey:
 
     name: str
     help: str
-    type: str
+    type: Literal["args", "bool", "string"]
     default: object
 
 

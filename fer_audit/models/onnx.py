@@ -114,7 +114,10 @@ def _open(name: str, file: str, content: bytes) -> onnxruntime.InferenceSession:
     options.log_severity_level = 4
     options.add_session_config_entry("session.load_model_format", "ONNX")
     try:
-        return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+        # On failure onnxruntime would print, and try the same again.
+        return onnxruntime.InferenceSession(
+            content, options, providers=["CPUExecutionProvider"], enable_fallback=0
+        )
     except Exception as error:
         raise ModelError(
             f"model {name!r}: onnxruntime {onnxruntime.__version__} cannot load {file} "

@@ -31,7 +31,8 @@ class Findings:
     def attach(self, report: pytest.TestReport) -> None:
         """Put the findings on a report."""
         fault = [self.fault.test, self.fault.cell, self.fault.reason] if self.fault else None
-        report.fer_audit = json.dumps([[encode_record(r) for r in self.records], fault, self.word])
+        # Any built-in value among a report's own attributes crosses from a worker of pytest-xdist.
+        vars(report)["fer_audit"] = json.dumps([[encode_record(r) for r in self.records], fault, self.word])
 
 
 def findings_of(report: pytest.TestReport) -> Findings | None:

@@ -123,6 +123,15 @@ class Summary:
     def _shown_directory(self) -> str:
         return str(self._config.getoption("fer_report") or "fairness-report")
 
+    @property
+    def _is_narrowed(self) -> bool:
+        """Whether the command line left out audits of the suite: such a run is no baseline."""
+        options = self._config.option
+        # --lf drops whole files while collecting, and a node id collects nothing else: neither is deselected.
+        named = any("::" in argument for argument in self._config.args)
+        chosen = any(getattr(options, name, None) for name in ("keyword", "markexpr", "lf", "deselect"))
+        return named or chosen or self._deselected > 0
+
     def _tables(self) -> tuple[CellTable, ...]:
         from fer_audit.report.cells import read_cell  # noqa: PLC0415 - see check_report_folder
 
@@ -154,7 +163,7 @@ class Summary:
             cell_result(table.predictions, unit=units[table.model, table.dataset]) for table in tables
         )
         stopped = bool(session.shouldstop or session.shouldfail)
-        partial = stopped or self._deselected > 0 or any(cell.partial for cell in cells)
+        partial = stopped or self._is_narrowed or any(cell.partial for cell in cells)
         return RunResult(
             run=run,
             partial=partial or self._finished < self._collected,

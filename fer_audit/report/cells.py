@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from fer_audit.errors import ReportError
@@ -182,15 +183,12 @@ def read_cell(path: Path, *, read: Callable[[str], bytes] | None = None) -> Cell
     return CellTable(predictions, image_set=about["image_set"], read=read)
 
 
-def _dictionary(column: Column) -> pa.DictionaryArray:
-    codes = pa.array(column.codes, mask=column.codes < 0)
-    return pa.DictionaryArray.from_arrays(codes, pa.array(column.levels, pa.string()))
+def _dictionary(column: Column) -> pa.Array[Any]:
+    words = pa.array(column.levels, pa.string())
+    return pa.DictionaryArray.from_arrays(column.codes, words, mask=column.codes < 0)
 
 
-def _column(chunks: pa.ChunkedArray, levels: tuple[str, ...]) -> Column:
+def _column(stored: pa.ChunkedArray[Any], levels: tuple[str, ...]) -> Column:
     """A stored column over its own levels again: the file keeps neither their order nor the unused ones."""
-    stored = chunks.combine_chunks()
-    position = {level: code for code, level in enumerate(levels)}
-    codes = np.array([position[word] for word in stored.dictionary.to_pylist()] or [-1], dtype=np.int32)
-    found = stored.indices.fill_null(-1).to_numpy(zero_copy_only=False)
-    return Column(np.where(found < 0, np.int32(-1), codes[found]).astype(np.int32), levels)
+    places = pc.index_in(stored.cast(pa.string()), value_set=pa.array(levels, pa.string()))
+    return Column(places.fill_null(-1).to_numpy().astype(np.int32), levels)

@@ -23,7 +23,7 @@ from matplotlib.figure import Figure
 
 from fer_audit.report.comparisons import standing
 from fer_audit.report.names import shortened
-from fer_audit.report.quantities import number
+from fer_audit.report.quantities import at_least, at_most, number
 from fer_audit.results import Comparison, Outcome, Verdict
 
 if TYPE_CHECKING:
@@ -34,13 +34,13 @@ if TYPE_CHECKING:
 __all__ = ["forest_plot"]
 
 _WIDTH = 380.0
-_ROW = 33.0
+_ROW = 37.0
 _TOP = 34.0
 _BOTTOM = 44.0
 _SIDE = 12.0
 _POINTS = 72.0
-_FONT = 10.5
-_LABEL = 44
+_FONT = 12.0
+_LABEL = 40
 
 # Stand-ins that no other part of a chart uses; after drawing they become the page's colours.
 _INK, _FAINT, _BAND = "#010101", "#020202", "#030303"
@@ -119,7 +119,7 @@ def forest_plot(verdict: Verdict, comparisons: Sequence[Comparison], *, prefix: 
             # The reader's own fonts draw the text; matplotlib's lack of a glyph is no concern here.
             warnings.filterwarnings("ignore", message="Glyph .* missing", category=UserWarning)
             nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
-            FigureCanvasSVG(figure).print_svg(svg, metadata=nothing)
+            FigureCanvasSVG(figure).print_figure(svg, format="svg", metadata=nothing)
     return _inline(svg.getvalue(), prefix=prefix, title=title)
 
 
@@ -185,9 +185,9 @@ def _draw_row(
         )
         estimate[0].set_gid(f"{prefix}-estimate-{index}")
     name = f"{shortened(comparison.a, _LABEL // 2)} over {shortened(comparison.b, _LABEL // 2)}"
-    low, middle, high = (
-        _value(v, ratio=scale.ratio) for v in (comparison.lower, comparison.estimate, comparison.upper)
-    )
+    low = at_least(comparison.lower, verdict.tolerance, scale=verdict.scale)
+    high = at_most(comparison.upper, verdict.tolerance, scale=verdict.scale)
+    middle = _value(comparison.estimate, ratio=scale.ratio)
     for x, side, text in ((0.0, "left", name), (1.0, "right", f"{middle}  ({low} to {high})")):
         axes.text(
             x,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -114,8 +114,8 @@ def _table(cell: CellTable, slicing: str, counts: Counts) -> pa.Table:
     return pa.Table.from_arrays(columns, schema=_SCHEMA)
 
 
-def _encoded(codes: NDArray[np.integer], words: Sequence[str]) -> pa.DictionaryArray:
+def _encoded(codes: NDArray[np.integer], words: Sequence[str]) -> pa.Array[Any]:
     """Codes over words; a code beyond them is an empty cell."""
     code = codes.astype(np.int32)
     names = pa.array([str(word) for word in words], pa.string())
-    return pa.DictionaryArray.from_arrays(pa.array(code, mask=code >= len(words)), names)
+    return pa.DictionaryArray.from_arrays(code, names, mask=code >= len(words))

@@ -190,11 +190,11 @@ def _happened(predictions: Predictions, event: Event) -> NDArray[np.bool_] | Non
     """Shape (rows,): whether the measure's event happened; None for a measure that counts no event."""
     true, predicted = predictions.true, predictions.predicted
     if event.kind == "unanswered":
-        return predictions.kind != 0
+        return np.not_equal(predictions.kind, 0)
     if event.kind == "correct":
-        return predicted.codes == true.codes
+        return np.equal(predicted.codes, true.codes)
     if event.kind == "confused" and event.predicted in predicted.levels:
-        return predicted.codes == predicted.levels.index(event.predicted)
+        return np.equal(predicted.codes, predicted.levels.index(event.predicted))
     return None
 
 

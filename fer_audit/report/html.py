@@ -115,9 +115,8 @@ def _charts(section: Section) -> Charts:
 
 
 def _title(count: int) -> str:
-    return (
-        f"Forest plot of {count} comparison{'s' if count > 1 else ''}; the table below holds the same numbers"
-    )
+    what = "1 comparison" if count == 1 else f"{count} comparisons"
+    return f"Forest plot of {what}; the table below holds the same numbers"
 
 
 def _subject(result: RunResult) -> str:

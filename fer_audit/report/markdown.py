@@ -58,13 +58,13 @@ def _lines(result: RunResult) -> Iterator[str]:
         for records in by_outcome(result).values():
             yield from (_row(result, record) for record in records)
         yield ""
-    told = [
+    unpassed = [
         r for outcome, records in by_outcome(result).items() for r in records if outcome is not Outcome.PASS
     ]
-    for record in told[:_SENTENCES]:
+    for record in unpassed[:_SENTENCES]:
         yield f"- {escape(sentence(record, cell_of(result, record), alpha=alpha_of(result)))}"
-    if len(told) > _SENTENCES:
-        yield f"- and {len(told) - _SENTENCES} more in `report.html`"
+    if len(unpassed) > _SENTENCES:
+        yield f"- and {len(unpassed) - _SENTENCES} more in `report.html`"
     for fault in result.faults:
         where = escape(shortened(fault.cell or fault.test))
         yield f"- ERROR {where}: {escape(shortened(fault.reason, 400))}"

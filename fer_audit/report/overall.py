@@ -68,9 +68,7 @@ def _undecided(result: RunResult, undecided: int, passed: int, hint: str) -> Gat
     if not undecided:
         told = "No criterion was judged, so the gate is closed."
     elif strict:
-        told = (
-            f"{undecided} of {criteria} could not be decided where this run demands it: the gate is closed."
-        )
+        told = f"{undecided} of {criteria} could not be decided, as this run demands: the gate is closed."
     elif passed:
         told = f"Nothing failed and {passed} of {criteria} passed, so the gate is open; "
         told += f"{undecided} could not be decided."

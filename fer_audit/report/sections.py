@@ -49,6 +49,7 @@ class Section:
         anchor: id of the section within the page.
         outcome: ``fail``, ``inconclusive`` or ``pass``.
         criterion: the demand as written.
+        measure: what is compared.
         slicing: the groups.
         where: model and data.
         test: the test that demanded it.
@@ -74,6 +75,7 @@ class Section:
     anchor: str
     outcome: str
     criterion: str
+    measure: str
     slicing: str
     where: str
     test: str
@@ -124,6 +126,7 @@ def _section(
         anchor=anchor,
         outcome=verdict.outcome.value,
         criterion=shortened(verdict.criterion, 120),
+        measure=shortened(verdict.measure, 80),
         slicing=shortened(verdict.slicing, 80),
         where=f"{shortened(record.model)} on {shortened(record.dataset)}",
         test=shortened(record.test, 160),

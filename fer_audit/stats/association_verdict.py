@@ -1,0 +1,152 @@
+"""The verdict of a significance test: is the measure associated with the group, and is that negligible?"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from fer_audit.results import Outcome, Verdict
+from fer_audit.stats.association import assess_association
+from fer_audit.stats.decision import list_gaps
+from fer_audit.stats.engine import compare
+from fer_audit.stats.gap import list_comparisons
+from fer_audit.stats.power import plan_gap
+from fer_audit.stats.remarks import list_remarks, nothing_compared
+
+if TYPE_CHECKING:
+    from fer_audit.stats.association import Association
+    from fer_audit.stats.counts import Counts
+    from fer_audit.stats.decision import Gaps
+    from fer_audit.stats.engine import Differences
+    from fer_audit.stats.measures import Measure
+    from fer_audit.stats.power import Plan
+    from fer_audit.stats.settings import Settings
+    from fer_audit.stats.tally import Tally
+
+__all__ = ["judge_association"]
+
+# Part of the seed: raised when another draw would be made of the same data.
+_VERSION = "association-1"
+_ROUNDING = 1e-12
+
+
+def judge_association(
+    counts: Counts,
+    measure: Measure,
+    *,
+    alpha: float,
+    margin: float | None,
+    settings: Settings,
+    criterion: str,
+    plan: bool = True,
+) -> Verdict:
+    """Judge "which slice a person belongs to makes no difference to the measure".
+
+    PASS: every difference is shown to be at most the margin, by the bounds of a gap; without a margin there
+    is no PASS, for "not significant" never means fair. FAIL: detected (p at most alpha) and not shown
+    negligible. INCONCLUSIVE otherwise, and where slices differ so much in images a person or in dispersion
+    that the permutation test would lose its size.
+
+    Args:
+        counts: images per person, slice, label and response.
+        measure: the rate that is compared.
+        alpha: level of the test.
+        margin: the difference that is negligible, or None.
+        settings: floors and the fewest people.
+        criterion: the demand as written; names the verdict and seeds the rearrangements.
+        plan: also find, where the verdict is inconclusive, how many people would decide it.
+
+    Raises:
+        UnknownNameError: a label of the measure that is neither the data's nor an expression.
+    """
+    tally = measure.tally(counts)
+    found = compare(tally, settings)
+    gaps = list_gaps(tally, found.layout, found.labels, settings)
+    test = assess_association(tally, alpha, settings, criterion=criterion, version=_VERSION)
+    estimate, lower, upper = (
+        float(values[found.compared].max()) if found.compared.any() else float("nan")
+        for values in (np.abs(found.difference), found.lower, found.upper)
+    )
+    negligible = margin is not None and upper <= margin + _ROUNDING
+    outcome = _outcome(test, alpha, negligible=negligible, capped=bool(gaps.unassessable))
+    needed = _plan(tally, found, margin, settings) if plan and outcome is Outcome.INCONCLUSIVE else None
+    comparisons = list_comparisons(tally, found, np.ones(len(found.compared)))
+    return Verdict(
+        criterion=criterion,
+        measure=repr(measure),
+        scale="difference",
+        slicing=counts.slicing.name,
+        outcome=outcome,
+        estimate=estimate,
+        lower=lower,
+        upper=upper,
+        tolerance=margin,
+        p=test.p if test.replicates else None,
+        # The p belongs to all pairs together.
+        comparisons=tuple(replace(comparison, p=None) for comparison in comparisons),
+        people_needed=dict(needed.people) if needed else {},
+        detectable=needed.detectable if needed else None,
+        not_assessable=gaps.unassessable,
+        labels_left_out=gaps.labels_left_out,
+        excluded=counts.slicing.without,
+        reason=_reason(tally, found, test, gaps, outcome, alpha=alpha, margin=margin, negligible=negligible),
+        notes=(
+            *list_remarks(counts, gaps, settings),
+            *((f"p from {test.replicates:,} rearrangements; {test.rearranged}",) if test.replicates else ()),
+            *(needed.notes if needed else ()),
+        ),
+    )
+
+
+def _outcome(test: Association, alpha: float, *, negligible: bool, capped: bool) -> Outcome:
+    if negligible:
+        return Outcome.INCONCLUSIVE if capped else Outcome.PASS
+    if test.replicates and test.p <= alpha and not test.unequal:
+        return Outcome.FAIL
+    return Outcome.INCONCLUSIVE
+
+
+def _reason(
+    tally: Tally,
+    found: Differences,
+    test: Association,
+    gaps: Gaps,
+    outcome: Outcome,
+    *,
+    alpha: float,
+    margin: float | None,
+    negligible: bool,
+) -> str:
+    """One clause that says why the outcome is what it is."""
+    if not found.compared.any():
+        return nothing_compared(tuple(tally.levels[level] for level in np.flatnonzero(found.layout.assessable)))
+    if outcome is Outcome.PASS:
+        return f"no two slices are more than {float(found.upper[found.compared].max()):.3f} apart, within {margin:g}"
+    if negligible:
+        names = ", ".join(item.name for item in gaps.unassessable)
+        return f"what could be compared is within {margin:g}, but too few people speak for {names}"
+    unshown = "" if margin is None else f", and not shown to be within {margin:g}"
+    if outcome is Outcome.FAIL:
+        return f"an association is detected, p = {test.p:.2g} at {alpha:g}{unshown}"
+    if test.unequal:
+        return f"p = {test.p:.2g}, which decides nothing: {test.unequal}"
+    why = "; without a margin a test can detect, never clear" if margin is None else unshown
+    return f"no association is detected, p = {test.p:.2g} at {alpha:g}{why}"
+
+
+def _plan(tally: Tally, found: Differences, margin: float | None, settings: Settings) -> Plan:
+    """People to show the margin where the estimates lie within it, else people to detect what is seen."""
+    seen = float(np.abs(found.difference[found.compared]).max()) if found.compared.any() else 0.0
+    # Detection is a FAIL at tolerance 0, to which the bounds of a gap come close.
+    detection = plan_gap(tally, found, 0.0, settings)
+    detects = f"at a true difference of {seen:.3f}, as observed, the association would be detected"
+    if margin is not None and seen < margin:
+        closeness = plan_gap(tally, found, margin, settings)
+        return replace(closeness, detectable=detection.detectable)
+    if not detection.people:
+        return replace(detection, notes=("nothing differs, so no number of people would detect it",))
+    people = max(number for _, number in detection.people)
+    note = f"{detects} with about {people} people a slice and 80 % power (approximately: by the bounds of a gap)"
+    return replace(detection, notes=(note,))

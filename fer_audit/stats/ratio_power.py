@@ -1,0 +1,254 @@
+"""What an undecided ratio would take: people needed, and the ratio that these data could have shown.
+
+As for a gap, imagined tables are judged by the functions that judge real ones; a formula only says where the
+search begins.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.special import ndtri
+
+from fer_audit.results import Outcome
+from fer_audit.stats.design import design_for
+from fer_audit.stats.permutation import derived_generator
+from fer_audit.stats.power import Plan
+from fer_audit.stats.quantiles import range_quantile
+from fer_audit.stats.ratios import compare_ratios, undecided_pair
+from fer_audit.stats.worlds import World, draw, enlarge
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from fer_audit.stats.design import Design
+    from fer_audit.stats.ratios import RatioClaim, Ratios
+    from fer_audit.stats.settings import Settings
+    from fer_audit.stats.tally import Tally
+
+__all__ = ["plan_ratio", "ratio_power"]
+
+_TARGET = 0.8
+_NEAR = 0.02
+_RUNS = 400
+_FEWEST_RUNS = 100
+# Person-label cells that are imagined for one power: what keeps a plan within about a second.
+_CELLS = 1_000_000
+_TRIALS = 9
+# Beyond so many people nobody asks for the exact number, and the formula stands.
+_MOST_PEOPLE = 4_000
+_LARGEST_RATIO = 100.0
+_VERSION = "ratio-power-1"
+
+
+def plan_ratio(tally: Tally, found: Ratios, claim: RatioClaim, settings: Settings) -> Plan:
+    """How many people a slice would decide a ratio that is still open, were the truth as observed.
+
+    Where an estimate exceeds both tolerances the question is how many would FAIL it, else how many would
+    PASS all pairs. The randomness is derived from the data.
+
+    Args:
+        tally: the table that was judged, without replicate axes.
+        found: its comparisons.
+        claim: the two tolerances.
+        settings: error rate and floors.
+    """
+    compared = found.differences.compared
+    outcome, pair = Outcome.PASS, 0
+    table = replace(found.differences, alike=found.alike)
+    if compared.any():
+        pair = undecided_pair(found)
+        outcome = Outcome.FAIL if found.p[pair] < 1 else Outcome.PASS
+        # The design takes the pair that is left, and whether to ask for FAIL or PASS from its tolerance.
+        table = replace(table, compared=np.arange(len(compared)) == pair)
+    design = design_for(tally, table, 0.0 if outcome is Outcome.FAIL else 1.0, settings)
+    if design is None:
+        return Plan((), None, ("no number of people like these would decide: no two slices share a label",))
+    generator = derived_generator(tally, repr(claim), _VERSION)
+    search = _Search(design, claim, outcome, settings, int(generator.integers(2**63)))
+    needed = search.people()
+    detectable = search.detectable() if compared.any() else None
+    people: tuple[tuple[str, int], ...] = ()
+    if needed is not None:
+        people = tuple((design.layout.levels[level], needed.people) for level in design.asked)
+    notes = [_describe(design, claim, outcome, needed, settings)]
+    if compared.any() and detectable is None:
+        notes.append(f"no ratio up to {_LARGEST_RATIO:g} would FAIL {claim.at_most:g} with 80 % power here")
+    return Plan(people, detectable, tuple(notes))
+
+
+def ratio_power(
+    layout: Tally,
+    world: World,
+    claim: RatioClaim,
+    outcome: Outcome,
+    *,
+    settings: Settings,
+    generator: np.random.Generator,
+    family: int | None = None,
+    runs: int = _RUNS,
+) -> float:
+    """Probability that a layout of people and images reaches PASS, or FAIL, in a given world.
+
+    Args:
+        layout: people, slices and images; its hits are not read.
+        world: what is true.
+        claim: the two tolerances.
+        outcome: PASS or FAIL.
+        settings: error rate and floors.
+        generator: the source of randomness.
+        family: slices over which FAIL is simultaneous, where the layout holds only some of them.
+        runs: imagined tables.
+    """
+    found = compare_ratios(draw(layout, world, runs, generator), claim, settings, family=family)
+    compared = found.differences.compared
+    if outcome is Outcome.FAIL:
+        return float(found.fails.any(axis=-1).mean())
+    if not compared.any() or not found.differences.layout.assessable.all():
+        return 0.0
+    return float(found.passes[..., compared].all(axis=-1).mean())
+
+
+@dataclass(frozen=True, slots=True)
+class _Needed:
+    people: int
+    simulated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """Looks for the number of people, or the ratio, at which power crosses 80 %."""
+
+    design: Design
+    claim: RatioClaim
+    outcome: Outcome
+    settings: Settings
+    seed: int
+
+    def people(self) -> _Needed | None:
+        """People a slice; None where the truth lies on the edge of the claim, or no number found decides."""
+        formula = self._formula()
+        if formula is None:
+            return None
+        fewest = float(self.settings.least_people)
+        start = max(formula, fewest)
+        if start > _MOST_PEOPLE:
+            return _Needed(_two_digits(start), simulated=False)
+        root = _cross(self._power_of_people, float(np.sqrt(start)), fewest**0.5, (2.0 * _MOST_PEOPLE) ** 0.5)
+        return None if root is None else _Needed(max(self.settings.least_people, round(root**2)), simulated=True)
+
+    def detectable(self) -> float | None:
+        """The smallest true ratio that the people at hand would FAIL; None where none would."""
+        edge = 0.5 / (len(np.unique(self.design.pair_layout.person)) + 1)
+        middle = float(self.design.pair_rate.mean())
+
+        def power(log_ratio: float) -> float:
+            ratio = float(np.exp(log_ratio))
+            # Both rates move, so that their mean stays what was observed as long as there is room.
+            high = min(2.0 * middle * ratio / (1.0 + ratio), 1.0 - edge)
+            truth = np.array([[high], [high / ratio]])
+            shape = (2, self.design.pair_rate.shape[1])
+            world = replace(self.design.world, rate=np.broadcast_to(truth, shape))
+            return self._power(self.design.pair_layout, world, Outcome.FAIL, self._stream())
+
+        low, high = float(np.log(self.claim.at_most)), float(np.log(_LARGEST_RATIO))
+        if power(high) < _TARGET - _NEAR:
+            return None
+        found = _cross(power, (low + min(high, low + 1.0)) / 2.0, low, high)
+        return None if found is None else round(float(np.exp(found)), 3)
+
+    def _stream(self) -> np.random.Generator:
+        # The same luck at every step keeps the search from chasing noise.
+        return np.random.Generator(np.random.Philox(np.random.SeedSequence(self.seed)))
+
+    def _power_of_people(self, root: float) -> float:
+        stream = self._stream()
+        layout = enlarge(self.design.layout, round(root**2), stream)
+        return self._power(layout, self.design.world, self.outcome, stream)
+
+    def _power(self, layout: Tally, world: World, outcome: Outcome, stream: np.random.Generator) -> float:
+        return ratio_power(
+            layout,
+            world,
+            self.claim,
+            outcome,
+            settings=self.settings,
+            generator=stream,
+            family=self.design.family,
+            runs=int(np.clip(_CELLS / max(layout.images.size, 1), _FEWEST_RUNS, _RUNS)),
+        )
+
+    def _formula(self) -> float | None:
+        """People a slice by (q s_0 + z s_1)^2 / distance^2, of the two demands of FAIL or the easier of PASS."""
+        high, low = np.sort(self.design.pair_rate.mean(axis=1))[::-1]
+        depth = float(self.design.pair_layout.images.sum()) / len(self.design.pair_layout.person)
+        fails = self.outcome is Outcome.FAIL
+        floor = self.settings.fail_floor if fails else self.settings.pass_floor
+        alike = self.design.world.alike
+        reckoned = (1.0 + max(alike, floor) * (depth - 1.0)) / depth
+        seen = (1.0 + alike * (depth - 1.0)) / depth
+        if fails:
+            quantile = float(range_quantile(self.design.family, 1e6, self.settings.alpha)) / np.sqrt(2.0)
+        else:
+            quantile = float(ndtri(1.0 - self.settings.alpha))
+        needed = []
+        for weight, shift in ((self.claim.at_most, 0.0), (1.0, self.claim.difference)):
+            distance = high - weight * low - shift
+            spread = high * (1.0 - high) + weight**2 * low * (1.0 - low)
+            reach = (quantile * np.sqrt(reckoned) + float(ndtri(_TARGET)) * np.sqrt(seen)) * np.sqrt(spread)
+            right = distance > 0 if fails else distance < 0
+            needed.append((reach / distance) ** 2 if right else np.inf)
+        formula = max(needed) if fails else min(needed)
+        return float(formula) if np.isfinite(formula) else None
+
+
+def _cross(power: Callable[[float], float], start: float, low: float, high: float) -> float | None:
+    """Where a rising power crosses 80 %: doubling or halving steps, then bisection; None if above ``high``."""
+    x, step = float(np.clip(start, low, high)), 1.4
+    below: float | None = None
+    above: float | None = None
+    for _ in range(_TRIALS):
+        reached = power(x)
+        if abs(reached - _TARGET) <= _NEAR:
+            return x
+        if reached < _TARGET:
+            if x >= high:
+                return None
+            below = x
+        else:
+            if x <= low:
+                return x
+            above = x
+        if below is None:
+            x = max(low, x / step)
+        elif above is None:
+            x = min(high, x * step)
+        else:
+            x = (below + above) / 2.0
+    return x
+
+
+def _two_digits(people: float) -> int:
+    """Two significant digits upwards: a formula deserves no more."""
+    size = 10 ** max(0, len(str(int(people))) - 2)
+    return int(np.ceil(people / size) * size)
+
+
+def _describe(
+    design: Design, claim: RatioClaim, outcome: Outcome, needed: _Needed | None, settings: Settings
+) -> str:
+    high, low = np.sort(design.pair_rate.mean(axis=1))[::-1]
+    truth = f"if the true rates are {high:.3f} and {low:.3f}, as observed"
+    if not design.compared:
+        truth = f"if all slices are alike at the rate observed overall, {design.rate:.2f}"
+    if needed is None:
+        return f"no number of people found would {outcome.name} {claim.at_most:g} {truth}: it lies at the edge"
+    floor = settings.fail_floor if outcome is Outcome.FAIL else settings.pass_floor
+    how = "simulated" if needed.simulated else "approximately, by formula"
+    return (
+        f"about {needed.people} people a slice would {outcome.name} {claim.at_most:g} with 80 % power {truth}, "
+        f"and images of one person correlate by {design.world.alike:.2f}{design.assumed}, "
+        f"reckoned with at least {floor:g} ({how}); more images of the same people do not replace them"
+    )
