@@ -104,12 +104,12 @@ class Ratio:
     def __post_init__(self) -> None:
         if self.at_most == 1:
             raise ConfigurationError(
-                "Ratio(at_most=1) can never pass: no finite number of people shows that two rates are exactly "
-                "equal; name the ratio that would still be acceptable, e.g. 1.25"
+                "Ratio(at_most=1) can never pass: no finite number of people shows that two rates are "
+                "exactly equal; name the ratio that would still be acceptable, e.g. 1.25"
             )
         if not 1 < self.at_most < float("inf"):
             raise ConfigurationError(
-                f"Ratio(at_most={self.at_most}) is no tolerance: the ratio is taken larger over smaller rate; "
+                f"Ratio(at_most={self.at_most}) is no tolerance: the larger rate is put over the smaller; "
                 "give a number above 1, e.g. 1.25 for the four-fifths rule"
             )
         if not 0 <= self.difference < 1:
@@ -160,8 +160,9 @@ class NoAssociation:
             )
         if self.margin is not None and not 0 < self.margin < 1:
             raise ConfigurationError(
-                f"NoAssociation(margin={self.margin}) is no difference of two rates that could be shown; give a "
-                "number between 0 and 1, e.g. 0.1, or leave it out: then the criterion detects but never clears"
+                f"NoAssociation(margin={self.margin}) is no difference of two rates that could be shown; "
+                "give a number between 0 and 1, e.g. 0.1, or leave it out: the criterion then detects "
+                "but never clears"
             )
 
     def __repr__(self) -> str:

@@ -276,10 +276,8 @@ def check_images(fresh: Path) -> bool:
         apart = int(np.abs(ours - theirs).max())
         if apart > largest:
             largest, worst = apart, name
-    print(
-        f"images: {identical} of {len(names)} equal byte for byte; largest difference {largest}/255",
-        worst and f"({worst})",
-    )
+    where = f" ({worst})" if worst else ""
+    print(f"images: {identical} of {len(names)} equal byte for byte; largest difference {largest}/255{where}")
     return largest <= 1
 
 

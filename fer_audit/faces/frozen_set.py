@@ -13,6 +13,7 @@ import io
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from itertools import product
+from multiprocessing import get_context
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import numpy as np
@@ -227,7 +228,8 @@ def _rendered(
         _Sitting(sitter, expression, size) for sitter in people for expression in RENDERED_EXPRESSIONS
     ]
     if jobs > 1:
-        with ProcessPoolExecutor(jobs) as pool:
+        # Spawned and not forked: a fork copies the locks of threads that it does not copy.
+        with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
             yield from _named(
                 sittings, pool.map(_sit, sittings, chunksize=len(RENDERED_EXPRESSIONS)), progress
             )

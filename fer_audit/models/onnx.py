@@ -65,7 +65,7 @@ class _Net:
         return {
             "weights": sha256(self.content()).hexdigest(),
             "input": f"{sidecar.width} x {sidecar.height} {sidecar.channels} {sidecar.layout}",
-            "normalisation": f"(p / {sidecar.scale:g} - {_listed(sidecar.mean)}) / {_listed(sidecar.std)}",
+            "normalisation": f"(p / {sidecar.scale!r} - {_listed(sidecar.mean)}) / {_listed(sidecar.std)}",
             "labels": ", ".join(sidecar.labels),
             "output": sidecar.output,
             "crop": _listed(sidecar.crop),
@@ -88,7 +88,7 @@ class _Net:
 
 
 def _listed(numbers: Sequence[float]) -> str:
-    return f"[{', '.join(f'{number:g}' for number in numbers)}]"
+    return f"[{', '.join(map(repr, numbers))}]"
 
 
 def _open(name: str, file: str, content: bytes) -> onnxruntime.InferenceSession:

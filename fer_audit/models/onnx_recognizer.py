@@ -88,12 +88,10 @@ class OnnxRecognizer:
     def _enter(self, image: Image.Image) -> NDArray[np.float32]:
         """A picture as the net takes it: shape ``sidecar.shape``."""
         sidecar = self._sidecar
-        mode = "L" if sidecar.channels == "grey" else "RGB"
-        left, top, right, bottom = sidecar.crop
-        small = image.convert(mode).resize(
-            (sidecar.width, sidecar.height),
-            _RESAMPLING[sidecar.resampling],
-            box=(left * image.width, top * image.height, right * image.width, bottom * image.height),
+        # Cut at whole pixels before it is resized: a filter would reach over the edge of the crop.
+        part = image.crop(_whole_pixels(sidecar.crop, image.width, image.height))
+        small = part.convert("L" if sidecar.channels == "grey" else "RGB").resize(
+            (sidecar.width, sidecar.height), _RESAMPLING[sidecar.resampling]
         )
         pixels = np.asarray(small, dtype=np.float32).reshape(sidecar.height, sidecar.width, sidecar.depth)
         if sidecar.channels == "bgr":
@@ -178,6 +176,16 @@ class OnnxRecognizer:
 
     def _contradiction(self, found: str, remedy: str) -> ModelError:
         return ModelError(f"model {self._name!r} cannot be used: {found}; {remedy}")
+
+
+def _whole_pixels(
+    crop: tuple[float, float, float, float], width: int, height: int
+) -> tuple[int, int, int, int]:
+    left, right = round(crop[0] * width), round(crop[2] * width)
+    top, bottom = round(crop[1] * height), round(crop[3] * height)
+    # Of a picture of a few pixels at least one is left.
+    left, top = min(left, width - 1), min(top, height - 1)
+    return (left, top, max(right, left + 1), max(bottom, top + 1))
 
 
 def first_line(error: Exception) -> str:

@@ -16,7 +16,7 @@ import pytest
 from fer_audit.errors import FerAuditError
 from fer_audit.options import INI_KEYS, add_options
 from fer_audit.plugin import hookspecs
-from fer_audit.plugin.grid import CASE_FIXTURE, case_of, group_by_cell, parametrize
+from fer_audit.plugin.grid import CASE_FIXTURE, REQUIRED, case_of, group_by_cell, parametrize
 from fer_audit.plugin.outcome import AUDIT, settle, status
 from fer_audit.plugin.state import STATE, State
 from fer_audit.plugin.summary import Summary
@@ -80,10 +80,11 @@ def pytest_configure_node(node: Any) -> None:  # noqa: ANN401 - xdist's controll
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any, error: object) -> None:  # noqa: ANN401, ARG001 - as above; xdist names both
-    """Take from a worker how many audits it collected and left out."""
-    counted = getattr(node, "workeroutput", {}).get("fer_audit")
-    if counted is not None and _SUMMARY in node.config.stash:
-        node.config.stash[_SUMMARY].count(collected=counted[0], deselected=counted[1])
+    """Take from a worker how many audits it collected and left out, and why it must not have run."""
+    told = getattr(node, "workeroutput", {}).get("fer_audit")
+    if told is not None and _SUMMARY in node.config.stash:
+        node.config.stash[_SUMMARY].count(collected=told[0], deselected=told[1])
+        node.config.stash[_SUMMARY].refuse(told[2])
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -106,8 +107,10 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Visit one cell after the other, whatever reordered the items before."""
+    if REQUIRED in config.stash and _SUMMARY in config.stash:
+        raise pytest.UsageError(config.stash[REQUIRED])
     group_by_cell(items)
 
 
@@ -129,7 +132,8 @@ def pytest_collection_finish(session: pytest.Session) -> None:
             config.stash[_SUMMARY].plan(session.items)
     else:
         workeroutput: dict[str, object] = config.workeroutput  # type: ignore[attr-defined]  # set by xdist
-        workeroutput["fer_audit"] = [collected, config.stash[_LEFT_OUT]]
+        # A usage error in a worker would be a crash of the whole session: the controller raises it instead.
+        workeroutput["fer_audit"] = [collected, config.stash[_LEFT_OUT], config.stash.get(REQUIRED, "")]
 
 
 @pytest.fixture(name=CASE_FIXTURE)

@@ -13,10 +13,13 @@ from fer_audit.plugin.state import STATE
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["CASE_FIXTURE", "case_of", "group_by_cell", "parametrize"]
+__all__ = ["CASE_FIXTURE", "REQUIRED", "case_of", "group_by_cell", "parametrize"]
 
 CASE_FIXTURE = "_fer_audit_case"
 """A private fixture below ``audit``: a repository whose own fixture is named audit never meets it."""
+
+REQUIRED = pytest.StashKey[str]()
+"""Why a run that must audit something audits nothing; absent where all is well."""
 
 
 def parametrize(metafunc: pytest.Metafunc) -> None:
@@ -34,6 +37,8 @@ def parametrize(metafunc: pytest.Metafunc) -> None:
         parameters = [pytest.param(case, id=case.id) for case in cases]
     elif not selection.sources:
         reason = "no model was chosen: add --fer-model=NAME (and --fer-dataset=NAME)"
+        if metafunc.config.getini("fer_required"):
+            metafunc.config.stash[REQUIRED] = f"fer_required is set, but {reason}"
         parameters = [pytest.param(None, id="no-model", marks=pytest.mark.skip(reason=reason))]
     else:
         reason = "none of its slicings was chosen or is known to a chosen dataset"

@@ -38,12 +38,9 @@ class State:
             pytest.UsageError: what was asked for does not exist or contradicts itself.
         """
         try:
-            selection = select(self._config)
+            return select(self._config)
         except FerAuditError as error:
             raise pytest.UsageError(str(error)) from error
-        if not selection.sources and self._config.getini("fer_required"):
-            raise pytest.UsageError("no model was chosen, and fer_required is set; add --fer-model=NAME")
-        return selection
 
     @property
     def is_chosen(self) -> bool:

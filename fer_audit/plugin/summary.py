@@ -65,6 +65,10 @@ class Summary:
         self._collected = max(self._collected, collected)
         self._deselected = max(self._deselected, deselected)
 
+    def refuse(self, reason: str) -> None:
+        """Take from a worker why this run must not count as one; empty where all is well."""
+        self._trouble = self._trouble or reason
+
     def check_report_folder(self) -> None:
         """Raise pytest.UsageError before anything is asked if the report could not be written."""
         from fer_audit.report import check_writable  # noqa: PLC0415 - only where there is something to report
@@ -83,6 +87,8 @@ class Summary:
 
     def finish(self, session: pytest.Session) -> None:
         """Write the reports and set the exit status of a run that audited something."""
+        if self._trouble:
+            session.exitstatus = pytest.ExitCode.USAGE_ERROR
         if not self._records and not self._faults:
             return
         from fer_audit.report import write_reports  # noqa: PLC0415 - see check_report_folder

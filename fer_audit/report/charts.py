@@ -39,6 +39,9 @@ _TOP = 34.0
 _BOTTOM = 44.0
 _SIDE = 12.0
 _POINTS = 72.0
+_LANE = (0.53, 0.93)  # of a row; the words stand above it
+_LETTER = 6.4  # points, on the generous side
+_GAP = 4.0
 _FONT = 12.0
 _LABEL = 40
 
@@ -110,7 +113,7 @@ def forest_plot(verdict: Verdict, comparisons: Sequence[Comparison], *, prefix: 
         axes.patch.set_visible(False)
         axes.set_xlim(scale.low, scale.high)
         axes.set_ylim(len(comparisons), 0)
-        _draw_references(axes, verdict, scale, prefix)
+        _draw_references(axes, verdict, scale, len(comparisons), prefix)
         for row, comparison in enumerate(comparisons):
             _draw_row(axes, verdict, comparison, scale, row=row, prefix=prefix)
         _draw_axis(axes, scale, ratio=ratio)
@@ -133,30 +136,29 @@ def _scale(verdict: Verdict, comparisons: Sequence[Comparison]) -> _Scale:
     return _Scale(ratio=ratio, low=low - room, high=high + room)
 
 
-def _draw_references(axes: Axes, verdict: Verdict, scale: _Scale, prefix: str) -> None:
+def _draw_references(axes: Axes, verdict: Verdict, scale: _Scale, rows: int, prefix: str) -> None:
+    """Equality, the tolerance and all between, in the lane under each row's words and never through them."""
+    lanes = [edge for row in range(rows) for edge in (row + _LANE[0], row + _LANE[1], math.nan)]
     null = 1.0 if scale.ratio else 0.0
-    bottom = axes.get_ylim()[0]
-    words = [(null, "equal")]
+    words = [(null, "equal", _FAINT)]
     if verdict.tolerance is not None:
         tolerance = verdict.tolerance
         opposite = 1 / tolerance if scale.ratio else -tolerance
-        axes.axvspan(scale.place(opposite), scale.place(tolerance), color=_BAND, linewidth=0, zorder=0)
-        line = axes.plot([scale.place(tolerance)] * 2, [0, bottom], color=_INK, linewidth=1.2, dashes=(4, 3))
+        left, right = scale.place(opposite), scale.place(tolerance)
+        for row in range(rows):
+            axes.fill_between([left, right], row + _LANE[0], row + _LANE[1], color=_BAND, linewidth=0)
+        line = axes.plot([right] * len(lanes), lanes, color=_INK, linewidth=1.6)
         line[0].set_gid(f"{prefix}-tolerance")
-        words.append((tolerance, f"allowed {_value(tolerance, ratio=scale.ratio)}"))
-    line = axes.plot([scale.place(null)] * 2, [0, bottom], color=_FAINT, linewidth=1)
+        words.append((tolerance, f"allowed {_value(tolerance, ratio=scale.ratio)}", _INK))
+    line = axes.plot([scale.place(null)] * len(lanes), lanes, color=_FAINT, linewidth=1.2)
     line[0].set_gid(f"{prefix}-null")
-    # The two words stand on either side of their lines, so that they never meet.
-    for (value, word), side, shift in zip(words, ("right", "left"), (-4, 4), strict=False):
-        axes.annotate(
-            word,
-            (scale.place(value), 0),
-            xytext=(shift, 8),
-            textcoords="offset points",
-            ha=side,
-            color=_INK if side == "left" else _FAINT,
-            annotation_clip=False,
-        )
+    top = _BOTTOM + _ROW * rows + 6
+    for (value, word, colour), side in zip(words, ("right", "left"), strict=False):
+        x = _SIDE + (_WIDTH - 2 * _SIDE) * (scale.place(value) - scale.low) / (scale.high - scale.low)
+        length = _LETTER * len(word)
+        # Beside its line, but never off the picture.
+        x = max(x - _GAP, length) if side == "right" else min(x + _GAP, _WIDTH - length)
+        axes.annotate(word, (x, top), xycoords="figure points", ha=side, color=colour)
 
 
 def _draw_row(
@@ -165,7 +167,7 @@ def _draw_row(
     where = standing(verdict, comparison)
     colour = _COLOURS[where]
     index = verdict.comparisons.index(comparison)
-    height = row + 0.72
+    height = row + sum(_LANE) / 2
     ends = [scale.place(comparison.lower), scale.place(comparison.upper)]
     interval = axes.plot(ends, [height, height], color=colour, linewidth=2.4, solid_capstyle="butt")
     interval[0].set_gid(f"{prefix}-interval-{index}")
@@ -191,7 +193,7 @@ def _draw_row(
     for x, side, text in ((0.0, "left", name), (1.0, "right", f"{middle}  ({low} to {high})")):
         axes.text(
             x,
-            row + 0.36,
+            row + 0.29,
             text,
             transform=axes.get_yaxis_transform(),
             ha=side,

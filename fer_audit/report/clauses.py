@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fer_audit.report.comparisons import difference_allowed, standing
-from fer_audit.report.names import group, shortened
+from fer_audit.report.comparisons import difference_allowed, is_association, standing
+from fer_audit.report.names import group, level_words, shortened
 from fer_audit.report.phrases import phrase
-from fer_audit.report.quantities import at_least, at_most, number, people, percent, plural, points, times
+from fer_audit.report.quantities import (
+    at_least,
+    at_most,
+    number,
+    people,
+    percent,
+    plural,
+    points,
+    probability,
+    times,
+)
 from fer_audit.results import Comparison, Outcome, Verdict
 
 if TYPE_CHECKING:
@@ -45,9 +55,6 @@ def compared(verdict: Verdict, pair: Comparison) -> str:
     """The pair in words: what is done more often with whose faces, at which two rates, how far apart."""
     what = phrase(verdict.measure)
     first, second = group(verdict.slicing, pair.a), group(verdict.slicing, pair.b)
-    if what.event.kind == "other":
-        rates = f"{number(pair.value_a, 3)} against {number(pair.value_b, 3)}"
-        return f"{what.does(first)} than on {second}: {rates}, {size(verdict, pair)}"
     before = {"for {faces}": "for ", "in {faces}": "in "}
     preposition = next((word for end, word in before.items() if what.template.endswith(end)), "")
     rates = f"{percent(pair.value_a)} against {percent(pair.value_b)}"
@@ -60,13 +67,16 @@ def size(verdict: Verdict, comparison: Comparison) -> str:
         if comparison.value_b == 0 and comparison.value_a > 0:
             return "some against none"
         return f"{times(comparison.estimate)} the rate"
-    if phrase(verdict.measure).event.kind == "other":
-        return f"{number(comparison.estimate, 3)} apart"
     return f"{points(comparison.estimate)} apart"
 
 
 def sure(verdict: Verdict, comparison: Comparison) -> str:
-    """The bound that matters: at least so much beyond the tolerance, at most so much within it, else both."""
+    """The bound that matters: at least so much beyond the tolerance, at most so much within it, else both.
+
+    A test of independence that is not passed by its bounds is decided by its p-value.
+    """
+    if is_association(verdict) and verdict.outcome is not Outcome.PASS and verdict.p is not None:
+        return probability(verdict.p)
     where = standing(verdict, comparison)
     low = at_least(comparison.lower, verdict.tolerance, scale=verdict.scale)
     high = at_most(comparison.upper, verdict.tolerance, scale=verdict.scale)
@@ -95,7 +105,7 @@ def needed(verdict: Verdict, unit: str) -> str:
     """Sentences on what would decide an open verdict, and on what these data could have shown."""
     told = ""
     counts = set(verdict.people_needed.values())
-    levels = [shortened(level) for level in verdict.people_needed]
+    levels = [level_words(verdict.slicing, level) for level in verdict.people_needed]
     if len(counts) == 1:
         everyone = {level for c in verdict.comparisons for level in (c.a, c.b)} == set(verdict.people_needed)
         where = "each group" if everyone else listing(levels)

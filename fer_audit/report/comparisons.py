@@ -40,13 +40,13 @@ def difference_allowed(verdict: Verdict) -> float | None:
 def standing(verdict: Verdict, comparison: Comparison) -> Outcome:
     """Where one comparison lies: beyond the tolerance, within it, or undecided.
 
-    None is said to FAIL in a verdict that did not: a criterion may ask for more than its bounds.
+    None is said to FAIL in a verdict that did not: a criterion may ask for more than its bounds. In a test of
+    independence that failed, beyond means shown to differ at all.
     """
     tolerance = verdict.tolerance
-    if tolerance is None:
-        return Outcome.INCONCLUSIVE
-    within = comparison.upper <= tolerance + _ROUNDING
-    beyond = comparison.lower > tolerance + _ROUNDING and not is_association(verdict)
+    within = tolerance is not None and comparison.upper <= tolerance + _ROUNDING
+    limit = 0.0 if is_association(verdict) or tolerance is None else tolerance
+    beyond = comparison.lower > limit + _ROUNDING
     allowed = difference_allowed(verdict)
     if comparison.difference is not None and allowed is not None:
         _, lower, upper = comparison.difference

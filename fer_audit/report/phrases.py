@@ -1,4 +1,7 @@
-"""What a measure counts, in words: the verb of every sentence a report makes."""
+"""What a measure counts, in words: the verb of every sentence a report makes.
+
+Every measure is a share of images; one whose name is not known is told by that name.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,7 @@ class Event:
     """The event a measure is the share of.
 
     Attributes:
-        kind: ``correct``, ``confused``, ``unanswered``, or ``other`` for a measure that is no share.
+        kind: ``correct``, ``confused``, ``unanswered``, or ``other`` for a name that is not known.
         true: the one true label it is conditioned on, or None for all of them.
         predicted: the wrong label, for a confusion.
     """
@@ -66,9 +69,9 @@ def phrase(measure: str) -> Phrase:
         return Phrase(Event("correct", found[1]), aside, f"recognises {_word(found[1])} in {{faces}}")
     if found := _MISCLASSIFICATION.fullmatch(name):
         true, predicted = found[1], found[2]
-        words = f"takes {_word(true)} for {_word(predicted)} in {{faces}}"
+        words = f"mistakes {_word(true)} for {_word(predicted)} in {{faces}}"
         return Phrase(Event("confused", true, predicted), aside, words)
-    return Phrase(Event("other"), aside, f"has a larger {_word(name)} on {{faces}}")
+    return Phrase(Event("other"), aside, f"shows {_word(name)} in {{faces}}")
 
 
 def _word(label: str) -> str:

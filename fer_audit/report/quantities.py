@@ -42,6 +42,8 @@ def number(value: float, digits: int = 1) -> str:
     >>> number(-3.04), number(12.5), number(7.0)
     ('−3', '12.5', '7')
     """
+    if math.isnan(value):
+        return "unknown"
     if math.isinf(value):
         return "∞" if value > 0 else "−∞"
     text = f"{value:.{digits}f}"
@@ -83,7 +85,7 @@ def at_most(bound: float, tolerance: float | None, *, scale: str = "difference")
     """An upper bound, rounded up: never below the bound, and on the same side of the tolerance as it.
 
     >>> at_most(0.0823, 0.10), at_most(0.09998, 0.10), at_most(1.2341, 1.25, scale="ratio")
-    ('9', '10', '1.24')
+    ('9', '9.998', '1.24')
     """
     return _towards(bound, tolerance, scale=scale, up=True)
 
@@ -98,10 +100,16 @@ def _towards(bound: float, tolerance: float | None, *, scale: str, up: bool) -> 
     while True:
         step = 10**digits
         shown = (math.ceil(round(value * step, 6)) if up else math.floor(round(value * step, 6))) / step
-        same_side = tolerance is None or (shown > unit * tolerance) == (value > unit * tolerance)
+        same_side = tolerance is None or _side(shown, unit * tolerance) == _side(value, unit * tolerance)
         if same_side or digits >= coarsest + _DIGITS:
             return number(shown, digits)
         digits += 1
+
+
+def _side(value: float, tolerance: float) -> int:
+    """-1 below, 0 at, 1 above."""
+    tolerance = round(tolerance, 9)
+    return (value > tolerance) - (value < tolerance)
 
 
 def confidence(alpha: float) -> str:

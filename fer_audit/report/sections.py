@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from fer_audit.report.clauses import allowed, missing, reason, seen_briefly, size, sure
+from fer_audit.report.clauses import allowed, missing, seen_briefly, size, sure
 from fer_audit.report.comparisons import deciding, is_association, standing, worst_first
 from fer_audit.report.faces import Gallery, gallery
 from fer_audit.report.matrices import Matrix, matrices
 from fer_audit.report.names import clean, group, level_words, shortened
 from fer_audit.report.overall import alpha_of, by_outcome, cell_of
 from fer_audit.report.phrases import phrase
-from fer_audit.report.quantities import number, people, percent, plural, probability
+from fer_audit.report.quantities import number, percent, plural, probability
 from fer_audit.report.sentences import sentence
 from fer_audit.results import Comparison, Outcome, Record, RunResult, Verdict
 
@@ -67,9 +67,11 @@ class Section:
         level_a: slice of the first picture of each pair.
         level_b: slice of the second.
         scale: heading of the estimates.
+        beyond: what a comparison that stands out is, for the key of the chart.
         numbers: the comparisons, worst first.
         unlisted: how many comparisons the table leaves to ``report.json``.
-        facts: reason, what could not be judged, notes.
+        facts: what could not be judged, what was left out.
+        assumptions: reason, test and notes behind the numbers.
     """
 
     anchor: str
@@ -93,9 +95,11 @@ class Section:
     level_a: str
     level_b: str
     scale: str
+    beyond: str
     numbers: tuple[NumbersRow, ...]
     unlisted: int
     facts: tuple[str, ...]
+    assumptions: tuple[str, ...]
 
 
 def make_sections(result: RunResult, cells: Sequence[CellTable]) -> tuple[Section, ...]:
@@ -143,10 +147,12 @@ def _section(
         gallery_told=_told(verdict, pair, faces, unit) if pair and faces else "",
         level_a=level_words(verdict.slicing, pair.a) if pair else "",
         level_b=level_words(verdict.slicing, pair.b) if pair else "",
+        beyond="shown to differ" if is_association(verdict) else "beyond what is allowed",
         scale="ratio" if verdict.scale == "ratio" else "points apart",
         numbers=tuple(_numbers(verdict, c) for c in ordered[:_NUMBERS]),
         unlisted=max(len(ordered) - _NUMBERS, 0),
-        facts=_facts(record, unit),
+        facts=_facts(record),
+        assumptions=_assumptions(record),
     )
 
 
@@ -167,21 +173,17 @@ def _told(verdict: Verdict, pair: Comparison, faces: Gallery, unit: str) -> str:
 
 def _numbers(verdict: Verdict, comparison: Comparison) -> NumbersRow:
     ratio = verdict.scale == "ratio"
-    shares = phrase(verdict.measure).event.kind != "other"
-
-    def value(share: float) -> str:
-        return percent(share) if shares else number(share, 3)
 
     def bound(x: float) -> str:
-        return number(x, 2) if ratio else number(100 * x, 1) if shares else number(x, 3)
+        return number(x, 2) if ratio else number(100 * x, 1)
 
     return NumbersRow(
         standing=standing(verdict, comparison).value,
         cells=(
             shortened(comparison.a, 40),
             shortened(comparison.b, 40),
-            value(comparison.value_a),
-            value(comparison.value_b),
+            percent(comparison.value_a),
+            percent(comparison.value_b),
             bound(comparison.estimate),
             bound(comparison.lower),
             bound(comparison.upper),
@@ -193,21 +195,22 @@ def _numbers(verdict: Verdict, comparison: Comparison) -> NumbersRow:
     )
 
 
-def _facts(record: Record, unit: str) -> tuple[str, ...]:
+def _facts(record: Record) -> tuple[str, ...]:
+    """What no number says: who could not be judged, and who was left out."""
     verdict = record.verdict
-    # What failed or passed has said why in its sentence.
-    open_or_tested = verdict.outcome is Outcome.INCONCLUSIVE or is_association(verdict)
-    facts = [reason(verdict).strip()] if verdict.reason and open_or_tested else []
-    facts += [missing(verdict).strip()] if verdict.not_assessable else []
-    if verdict.people_needed:
-        wanted = ", ".join(
-            f"{shortened(level)} {people(count, unit)}" for level, count in verdict.people_needed.items()
-        )
-        facts.append(f"Needed to decide: {wanted}.")
-    if verdict.p is not None:
-        facts.append(f"The criterion's own test: {probability(verdict.p)}.")
+    facts = [missing(verdict).strip()] if verdict.not_assessable else []
     facts += [f"Left out: {shortened(level)} ({clean(why)})." for level, why in verdict.excluded]
     if verdict.labels_left_out:
         labels = ", ".join(shortened(label) for label in verdict.labels_left_out)
-        facts.append(f"Labels that too few people have: {labels}.")
-    return (*facts, *(clean(note) for note in verdict.notes))
+        facts.append(f"Labels that too few have: {labels}.")
+    return tuple(facts)
+
+
+def _assumptions(record: Record) -> tuple[str, ...]:
+    """What the numbers rest on, for who wants to check them."""
+    verdict = record.verdict
+    told = [clean(verdict.reason)] if verdict.reason else []
+    needed = ", ".join(f"{shortened(level)} {count:,}" for level, count in verdict.people_needed.items())
+    told += [f"needed to decide: {needed}"] if needed else []
+    told += [f"test of the criterion itself: {probability(verdict.p)}"] if verdict.p is not None else []
+    return (*told, *(clean(note) for note in verdict.notes))

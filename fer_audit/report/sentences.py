@@ -35,7 +35,6 @@ from fer_audit.report.quantities import (
     at_least,
     at_most,
     confidence,
-    number,
     people,
     percent,
     plural,
@@ -91,8 +90,6 @@ def short(record: Record, cell: CellResult | None = None, *, with_cell: bool = T
     if pair is None:
         return f"{shortened(where, 80)}: nothing comparable"
     bound = f"{sure(verdict, pair)}, allowed {allowed(verdict)}"
-    if is_association(verdict) and verdict.p is not None:
-        bound = probability(verdict.p)
     unit = cell.unit if cell is not None else "person"
     return f"{shortened(where, 80)}: {_who(pair)}, {size(verdict, pair)} ({bound}); {seen(pair, unit)}"
 
@@ -149,13 +146,13 @@ def _pass(record: Record, pair: Comparison, unit: str, alpha: float) -> str:
         bound = f"no two are further apart than the allowed {allowed(verdict)}"
     else:
         bound = f"no two are more than {at_most(verdict.upper, verdict.tolerance)} points apart"
+    everywhere = "both groups" if len(groups) == 2 else f"all {len(groups)} groups"  # noqa: PLR2004 - both
     least, most = min(groups.values()), max(groups.values())
     crowd = people(most, unit) if least == most else f"{least:,} to {people(most, unit)}"
-    shares = phrase(verdict.measure).event.kind != "other"
-    first, second = (percent(v) if shares else number(v, 3) for v in (top.value_a, top.value_b))
+    first, second = percent(top.value_a), percent(top.value_b)
     return (
         f"{_scene(record)}, {shortened(record.model)} {phrase(verdict.measure).does('faces')} "
-        f"at a like rate in all {len(groups)} groups: {bound} ({confidence(alpha)} sure). "
+        f"at a like rate in {everywhere}: {bound} ({confidence(alpha)} sure). "
         f"Largest difference seen: {size(verdict, top)}, {first} for {group(verdict.slicing, top.a)} "
         f"against {second} for {group(verdict.slicing, top.b)}. {crowd} a group. "
         f"Allowed: {allowed(verdict)}. PASS."
@@ -208,7 +205,11 @@ def _association(record: Record, pair: Comparison, unit: str, alpha: float) -> s
             f"{observed} When people are dealt to the groups by chance, a difference this large is rare "
             f"({chance}): the outcome depends on the group.{margin} FAIL."
         )
+    # A small p that does not FAIL has a reason of its own.
+    why = reason(verdict) if verdict.p is None or verdict.p <= alpha else ""
+    margin = f" Allowed: {allowed(verdict)}." if verdict.tolerance is not None else ""
     return (
-        f"{observed} No dependence on the group is established ({chance}) and none is ruled out: not "
-        f"significant does not mean fair.{reason(verdict)}{missing(verdict)} INCONCLUSIVE."
+        f"{observed} No dependence on the group is established ({chance}) and none is ruled out: "
+        f"differences up to {at_most(verdict.upper, verdict.tolerance)} points agree with these data. "
+        f"Not significant does not mean fair.{why}{margin}{missing(verdict)} INCONCLUSIVE."
     )

@@ -150,7 +150,8 @@ def _unequal(tally: Tally, settings: Settings) -> str:
     layout = lay_out(tally, settings)
     widest = 1.0
     for labels in {tuple(block.labels.tolist()) for block in layout.blocks}:
-        pairs = np.concatenate([block.pairs for block in layout.blocks if tuple(block.labels.tolist()) == labels])
+        blocks = [block for block in layout.blocks if tuple(block.labels.tolist()) == labels]
+        pairs = np.concatenate([block.pairs for block in blocks])
         slices = np.unique(np.concatenate([layout.first[pairs], layout.second[pairs]]))
         widest = max(widest, _dispersion_ratio(tally, slices, np.asarray(labels)))
     if widest > _LARGEST_DISPERSION_RATIO:

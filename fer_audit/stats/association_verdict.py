@@ -121,9 +121,11 @@ def _reason(
 ) -> str:
     """One clause that says why the outcome is what it is."""
     if not found.compared.any():
-        return nothing_compared(tuple(tally.levels[level] for level in np.flatnonzero(found.layout.assessable)))
+        assessable = np.flatnonzero(found.layout.assessable)
+        return nothing_compared(tuple(tally.levels[level] for level in assessable))
     if outcome is Outcome.PASS:
-        return f"no two slices are more than {float(found.upper[found.compared].max()):.3f} apart, within {margin:g}"
+        widest = float(found.upper[found.compared].max())
+        return f"no two slices are more than {widest:.3f} apart, within {margin:g}"
     if negligible:
         names = ", ".join(item.name for item in gaps.unassessable)
         return f"what could be compared is within {margin:g}, but too few people speak for {names}"
@@ -148,5 +150,5 @@ def _plan(tally: Tally, found: Differences, margin: float | None, settings: Sett
     if not detection.people:
         return replace(detection, notes=("nothing differs, so no number of people would detect it",))
     people = max(number for _, number in detection.people)
-    note = f"{detects} with about {people} people a slice and 80 % power (approximately: by the bounds of a gap)"
+    note = f"{detects} with 80 % power by approximately {people} people a slice (by the bounds of a gap)"
     return replace(detection, notes=(note,))

@@ -19,6 +19,8 @@ __all__ = ["SliceCounts", "count_slices", "design_effect", "pooled_icc"]
 
 # Weight of the pooled design effect against a slice's own, in people: a slice of ten believes itself half.
 _PRIOR_PEOPLE = 10.0
+# A mean square below this is rounding: nobody differs from anybody.
+_NOTHING = 1e-12
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -114,7 +116,7 @@ def pooled_icc(counts: SliceCounts) -> NDArray[np.float64]:
     between = np.sum(counts.between, axis=-1) / df_between
     within = np.sum(counts.within, axis=-1) / df_within
     scale = between + (size - 1.0) * within
-    varies = scale > 1e-12
+    varies = scale > _NOTHING
     ratio = (between - within) / np.where(varies, scale, 1.0)
     return np.clip(np.where(varies, ratio, 0.0), 0.0, 1.0)
 

@@ -166,7 +166,8 @@ def permutation_p(
     """
     observed = statistic(np.arange(len(strata.of))[None, :])[0]
     bar = observed - _TIE * max(1.0, abs(float(observed)))
-    reached = sum(int(np.sum(statistic(block) >= bar)) for block in draw(strata, generator, replicates, chunk))
+    blocks = draw(strata, generator, replicates, chunk)
+    reached = sum(int(np.sum(statistic(block) >= bar)) for block in blocks)
     return (1 + reached) / (replicates + 1)
 
 

@@ -77,11 +77,13 @@ class CountEvidence:
 
     def beyond(self, ratio: NDArray[np.float64]) -> NDArray[np.float64]:
         """Score test of Miettinen and Nurminen with the effective counts of FAIL."""
-        return ratio_score(self.rate_a * self.fail_a, self.fail_a, self.rate_b * self.fail_b, self.fail_b, ratio)
+        hits_a, hits_b = self.rate_a * self.fail_a, self.rate_b * self.fail_b
+        return ratio_score(hits_a, self.fail_a, hits_b, self.fail_b, ratio)
 
     def within(self, ratio: NDArray[np.float64]) -> NDArray[np.float64]:
         """The same with the effective counts of PASS."""
-        return -ratio_score(self.rate_a * self.pass_a, self.pass_a, self.rate_b * self.pass_b, self.pass_b, ratio)
+        hits_a, hits_b = self.rate_a * self.pass_a, self.rate_b * self.pass_b
+        return -ratio_score(hits_a, self.pass_a, hits_b, self.pass_b, ratio)
 
     def apart(self, delta: NDArray[np.float64]) -> NDArray[np.float64]:
         """Score test of a difference with the effective counts of FAIL."""
@@ -114,7 +116,7 @@ class PersonEvidence:
         covariance: shape (..., P): of y_a and y_b.
         third: shape (4, ..., P): of y_a^3, y_a^2 y_b, y_a y_b^2, y_b^3; 0 for no skewness term.
         people: shape (P,): G; scales the floor.
-        fail_scale: shape (P,): [1 + floor (m - 1)] / m, one image's share of variance under FAIL; 0: no floor.
+        fail_scale: shape (P,): [1 + floor (m - 1)] / m, what FAIL takes of one image's variance; 0: no floor.
         pass_scale: shape (P,): the same for PASS.
     """
 
@@ -129,15 +131,15 @@ class PersonEvidence:
     pass_scale: NDArray[np.float64]
 
     def beyond(self, ratio: NDArray[np.float64]) -> NDArray[np.float64]:
-        """t test of w > 0 with Johnson's skewness term and the floor of FAIL."""
+        """Student's t test of w > 0 with Johnson's skewness term and the floor of FAIL."""
         return self._score(ratio, 1.0, self.fail_scale)
 
     def within(self, ratio: NDArray[np.float64]) -> NDArray[np.float64]:
-        """t test of w < 0 with Johnson's skewness term and the floor of PASS."""
+        """Student's t test of w < 0 with Johnson's skewness term and the floor of PASS."""
         return self._score(ratio, -1.0, self.pass_scale)
 
     def apart(self, delta: NDArray[np.float64]) -> NDArray[np.float64]:
-        """t test of the difference, as for a gap."""
+        """Student's t test of the difference, as for a gap."""
         variance = np.maximum(self.variance_a - 2.0 * self.covariance + self.variance_b, 0.0)
         return _over(self.rate_a - self.rate_b - delta, variance)
 
@@ -152,7 +154,9 @@ class PersonEvidence:
             third=np.where(flipped, self.third[::-1], self.third),
         )
 
-    def _score(self, ratio: NDArray[np.float64], sign: float, scale: NDArray[np.float64]) -> NDArray[np.float64]:
+    def _score(
+        self, ratio: NDArray[np.float64], sign: float, scale: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
         """The z that solves sign * mean = z se + skewness (1 + 2 z^2) / 6, never above the floor's.
 
         The skewness term is Johnson's (1978), JASA 73, 536-544: a mean whose long tail points towards the
@@ -175,7 +179,9 @@ class PersonEvidence:
         reach = distance - bend
         root = np.sqrt(np.maximum(error**2 + 8.0 * bend * reach, 0.0))
         bent = 2.0 * reach / np.where(variance > _NOTHING, error + root, 1.0)
-        score = np.where((variance > _NOTHING) & (reach > 0.0), bent, _over(np.minimum(distance, reach), variance))
+        score = np.where(
+            (variance > _NOTHING) & (reach > 0.0), bent, _over(np.minimum(distance, reach), variance)
+        )
         floor = self._floor(ratio) * scale / self.people
         return np.asarray(np.where(floor > _NOTHING, np.minimum(score, _over(distance, floor)), score))
 
@@ -202,7 +208,8 @@ def person_evidence(
     people = float(value_a.shape[-1])
     rate_a, rate_b = value_a.mean(axis=-1, keepdims=True), value_b.mean(axis=-1, keepdims=True)
     a, b = value_a - rate_a, value_b - rate_b
-    third = np.stack([(x * y).mean(axis=-1, keepdims=True) for x, y in ((a**2, a), (a**2, b), (a, b**2), (b**2, b))])
+    products = (a**3, a**2 * b, a * b**2, b**3)
+    third = np.stack([product.mean(axis=-1, keepdims=True) for product in products])
 
     def scale(floor: float) -> NDArray[np.float64]:
         return np.array([max(0.0, 1.0 + floor * (depth - 1.0)) / depth])
@@ -221,7 +228,7 @@ def person_evidence(
 
 
 def lower_ratio(evidence: RatioEvidence, quantile: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The bound that decides FAIL: every smaller ratio a / b lies ``quantile`` standard errors below the data.
+    """The bound that decides FAIL: all smaller ratios a / b lie ``quantile`` standard errors below the data.
 
     Returns:
         Same shape as ``quantile``; 0 where hardly any ratio is excluded.
@@ -231,7 +238,7 @@ def lower_ratio(evidence: RatioEvidence, quantile: NDArray[np.float64]) -> NDArr
 
 
 def upper_ratio(evidence: RatioEvidence, quantile: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The bound that decides PASS: every larger ratio a / b lies ``quantile`` standard errors above the data.
+    """The bound that decides PASS: larger ratios a / b lie ``quantile`` standard errors above the data.
 
     Returns:
         Same shape as ``quantile``; at least 1, infinity where no ratio is too large.

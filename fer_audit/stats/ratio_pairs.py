@@ -2,9 +2,9 @@
 
 *Apart*, one label: counts over the design effect of their clustering within people. *Apart*, several labels:
 the rate macro over labels and the number of images it is worth. *Shared*: each person's own w = y_a - R y_b.
-*Partly shared*: PASS as for people apart, since whoever is common to both only makes a difference less
-variable than that; FAIL needs the score test and a t test on the influence values of w, for the first overlooks
-a negative covariance and the second underrates variances in small slices.
+*Partly shared*: PASS as for people apart, since people common to both make a difference less variable than
+that; FAIL needs the score test and a t test on the influence values of w, for the first overlooks a
+negative covariance and the second underrates variances in small slices.
 """
 
 from __future__ import annotations
@@ -186,7 +186,9 @@ def _strangers(
     against = [OrientedTest(counts.oriented(flipped), freedom)]
     if block.kind is PairKind.PARTLY_SHARED:
         union = _union_evidence(tally, slices, s, t)
-        against.append(OrientedTest(union.oriented(flipped), np.minimum(slices.people[s], slices.people[t]) - 1.0))
+        against.append(
+            OrientedTest(union.oriented(flipped), np.minimum(slices.people[s], slices.people[t]) - 1.0)
+        )
     return Weighed(
         pairs=block.pairs,
         rate_first=first,
@@ -207,7 +209,7 @@ def _strangers(
 def _union_evidence(
     tally: Tally, slices: _Slices, first: NDArray[np.int64], second: NDArray[np.int64]
 ) -> PersonEvidence:
-    """Influence values over everyone in either slice; neither skewness nor floor, which the score test has."""
+    """Influence values over everyone in either slice; floors are the business of the score test."""
     variances = (slices.influence**2) @ (tally.level[:, None] == np.arange(len(tally.levels)))
     covariance = np.zeros((*slices.rate.shape[:-1], len(first)))
     for column, (s, t) in enumerate(zip(first.tolist(), second.tolist(), strict=True)):
@@ -229,9 +231,7 @@ def _union_evidence(
     )
 
 
-def _same_people(
-    tally: Tally, blocks: list[Block], differences: Differences, settings: Settings
-) -> Weighed:
+def _same_people(tally: Tally, blocks: list[Block], differences: Differences, settings: Settings) -> Weighed:
     """Pairs of slices that hold the same people."""
     layout = differences.layout
     pairs = np.concatenate([block.pairs for block in blocks])

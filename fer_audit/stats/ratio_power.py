@@ -66,6 +66,8 @@ def plan_ratio(tally: Tally, found: Ratios, claim: RatioClaim, settings: Setting
     design = design_for(tally, table, 0.0 if outcome is Outcome.FAIL else 1.0, settings)
     if design is None:
         return Plan((), None, ("no number of people like these would decide: no two slices share a label",))
+    if compared.any() and len(tally.labels) == 1:
+        design = _as_observed(design, tally, found, pair)
     generator = derived_generator(tally, repr(claim), _VERSION)
     search = _Search(design, claim, outcome, settings, int(generator.integers(2**63)))
     needed = search.people()
@@ -137,7 +139,9 @@ class _Search:
         if start > _MOST_PEOPLE:
             return _Needed(_two_digits(start), simulated=False)
         root = _cross(self._power_of_people, float(np.sqrt(start)), fewest**0.5, (2.0 * _MOST_PEOPLE) ** 0.5)
-        return None if root is None else _Needed(max(self.settings.least_people, round(root**2)), simulated=True)
+        if root is None:
+            return None
+        return _Needed(max(self.settings.least_people, round(root**2)), simulated=True)
 
     def detectable(self) -> float | None:
         """The smallest true ratio that the people at hand would FAIL; None where none would."""
@@ -181,7 +185,7 @@ class _Search:
         )
 
     def _formula(self) -> float | None:
-        """People a slice by (q s_0 + z s_1)^2 / distance^2, of the two demands of FAIL or the easier of PASS."""
+        """People by (q s_0 + z s_1)^2 / distance^2: for both demands of FAIL, or the easier of PASS."""
         high, low = np.sort(self.design.pair_rate.mean(axis=1))[::-1]
         depth = float(self.design.pair_layout.images.sum()) / len(self.design.pair_layout.person)
         fails = self.outcome is Outcome.FAIL
@@ -205,7 +209,7 @@ class _Search:
 
 
 def _cross(power: Callable[[float], float], start: float, low: float, high: float) -> float | None:
-    """Where a rising power crosses 80 %: doubling or halving steps, then bisection; None if above ``high``."""
+    """Where a rising power crosses 80 %, by widening steps, then halving; None if above ``high``."""
     x, step = float(np.clip(start, low, high)), 1.4
     below: float | None = None
     above: float | None = None
@@ -230,6 +234,20 @@ def _cross(power: Callable[[float], float], start: float, low: float, high: floa
     return x
 
 
+def _as_observed(design: Design, tally: Tally, found: Ratios, pair: int) -> Design:
+    """Imagine the rates that were compared, which are those of images; a gap takes those of people."""
+    table = found.differences
+    at = np.flatnonzero(table.compared)
+    known = dict(zip(table.layout.first[at].tolist(), found.rate_first[at].tolist(), strict=True))
+    known |= dict(zip(table.layout.second[at].tolist(), found.rate_second[at].tolist(), strict=True))
+    edge = 0.5 / (len(np.unique(design.layout.person)) + 1)
+    rate = design.world.rate.copy()
+    for place, level in enumerate(design.layout.levels):
+        rate[place] = np.clip(known.get(tally.levels.index(level), rate[place, 0]), edge, 1.0 - edge)
+    pair_rate = np.clip([[found.rate_first[pair]], [found.rate_second[pair]]], edge, 1.0 - edge)
+    return replace(design, world=replace(design.world, rate=rate), pair_rate=pair_rate)
+
+
 def _two_digits(people: float) -> int:
     """Two significant digits upwards: a formula deserves no more."""
     size = 10 ** max(0, len(str(int(people))) - 2)
@@ -244,11 +262,11 @@ def _describe(
     if not design.compared:
         truth = f"if all slices are alike at the rate observed overall, {design.rate:.2f}"
     if needed is None:
-        return f"no number of people found would {outcome.name} {claim.at_most:g} {truth}: it lies at the edge"
+        return f"no number of people was found that would {outcome.name} {claim.at_most:g} {truth}"
     floor = settings.fail_floor if outcome is Outcome.FAIL else settings.pass_floor
     how = "simulated" if needed.simulated else "approximately, by formula"
     return (
-        f"about {needed.people} people a slice would {outcome.name} {claim.at_most:g} with 80 % power {truth}, "
-        f"and images of one person correlate by {design.world.alike:.2f}{design.assumed}, "
+        f"about {needed.people} people a slice would {outcome.name} {claim.at_most:g} with 80 % power "
+        f"{truth}, and images of one person correlate by {design.world.alike:.2f}{design.assumed}, "
         f"reckoned with at least {floor:g} ({how}); more images of the same people do not replace them"
     )

@@ -25,7 +25,13 @@ __all__ = ["judge_ratio"]
 
 
 def judge_ratio(
-    counts: Counts, measure: Measure, claim: RatioClaim, settings: Settings, *, criterion: str, plan: bool = True
+    counts: Counts,
+    measure: Measure,
+    claim: RatioClaim,
+    settings: Settings,
+    *,
+    criterion: str,
+    plan: bool = True,
 ) -> Verdict:
     """Judge "the ratio is at most R or the difference at most delta" for every pair of slices.
 
@@ -134,9 +140,10 @@ def _reason(tally: Tally, found: Ratios, claim: RatioClaim, outcome: Outcome, ga
     """One clause that says why the outcome is what it is."""
     table = found.differences
     if not table.compared.any():
-        return nothing_compared(tuple(tally.levels[level] for level in np.flatnonzero(table.layout.assessable)))
+        assessable = np.flatnonzero(table.layout.assessable)
+        return nothing_compared(tuple(tally.levels[level] for level in assessable))
     if outcome is Outcome.PASS:
-        return f"every two slices are within {claim.at_most:g} times of each other, or within {claim.difference:g}"
+        return f"no two slices are more than {claim.at_most:g} times and {claim.difference:g} apart"
     pair = _deciding(found, outcome)
     shown = _comparison(tally, found, pair)
     who = f"{shown.a} {shown.value_a:.3f} against {shown.b} {shown.value_b:.3f}"
@@ -165,12 +172,11 @@ def _counted(tally: Tally, found: Ratios, outcome: Outcome) -> tuple[str, ...]:
     if shown.a != tally.levels[found.differences.layout.first[pair]]:
         more, less = less, more
     counted = f"{more / less:.2f} times as many events" if less > 0 else "no finite ratio of counts"
+    rates = "beyond any multiple of" if np.isinf(shown.estimate) else f"{shown.estimate:.2f} times"
     return (
-        f"{shown.a} {more:g} of {shown.images_a} images, {shown.b} {less:g} of {shown.images_b}: {counted}, "
-        f"{_times(shown.estimate)} the rate",
+        (
+            f"{shown.a} {more:g} of {shown.images_a} images, {shown.b} {less:g} of {shown.images_b}: "
+            f"{counted}, {rates} the rate"
+        ),
         f"correlation between images of one person: {shown.correlation:.2f}",
     )
-
-
-def _times(ratio: float) -> str:
-    return "beyond any multiple of" if np.isinf(ratio) else f"{ratio:.2f} times"

@@ -94,7 +94,9 @@ class Ratios:
         return np.abs(self.rate_first - self.rate_second)
 
 
-def compare_ratios(tally: Tally, claim: RatioClaim, settings: Settings, *, family: int | None = None) -> Ratios:
+def compare_ratios(
+    tally: Tally, claim: RatioClaim, settings: Settings, *, family: int | None = None
+) -> Ratios:
     """Bound the ratio and the difference of every pair of slices, and hold both against the claim.
 
     FAIL is simultaneous over the pairs and needs both bounds beyond their tolerances and an event in eight
@@ -139,7 +141,9 @@ def compare_ratios(tally: Tally, claim: RatioClaim, settings: Settings, *, famil
         _bound(found, weighed, claim, settings, slices)
     enough = found.event_people >= _EVENT_PEOPLE
     far = (found.lower > claim.at_most + _ROUNDING) & (found.difference_lower > claim.difference + _ROUNDING)
-    near = (found.upper <= claim.at_most + _ROUNDING) | (found.difference_upper <= claim.difference + _ROUNDING)
+    near = (found.upper <= claim.at_most + _ROUNDING) | (
+        found.difference_upper <= claim.difference + _ROUNDING
+    )
     np.logical_and(far & enough, differences.compared, out=found.fails)
     np.logical_and(near, differences.compared, out=found.passes)
     return found

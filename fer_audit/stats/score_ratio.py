@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 
 __all__ = ["ratio_score"]
 
+# A distance below this is rounding: the rates have the very ratio that is asked about.
+_ROUNDING = 1e-12
+
 
 def ratio_score(
     hits_a: ArrayLike, images_a: ArrayLike, hits_b: ArrayLike, images_b: ArrayLike, ratio: ArrayLike
@@ -49,9 +52,10 @@ def ratio_score(
     root = np.sqrt(np.maximum(linear * linear - 4.0 * total * r * events, 0.0))
     p_b = np.clip(2.0 * events / (linear + root), 0.0, 1.0)
     p_a = np.clip(r * p_b, 0.0, 1.0)
-    variance = (p_a * (1.0 - p_a) / n_a + r * r * p_b * (1.0 - p_b) / n_b) * total / np.maximum(total - 1.0, 0.5)
+    # Two images at least: with fewer the factor would change its sign, and nothing is decided anyway.
+    correction = total / np.maximum(total - 1.0, 0.5)
+    variance = (p_a * (1.0 - p_a) / n_a + r * r * p_b * (1.0 - p_b) / n_b) * correction
     distance = x_a / n_a - r * x_b / n_b
     decided = variance > 0.0
-    with np.errstate(divide="ignore"):
-        certain = np.where(np.abs(distance) > 1e-12, np.copysign(np.inf, distance), 0.0)
+    certain = np.where(np.abs(distance) > _ROUNDING, np.copysign(np.inf, distance), 0.0)
     return np.where(decided, distance / np.sqrt(np.where(decided, variance, 1.0)), certain)

@@ -97,12 +97,14 @@ def prepare_contrasts(tally: Tally, settings: Settings) -> tuple[Contrasts, ...]
     )
 
 
-def largest_difference(contrasts: tuple[Contrasts, ...], arrangement: NDArray[np.int64]) -> NDArray[np.float64]:
+def largest_difference(
+    contrasts: tuple[Contrasts, ...], arrangement: NDArray[np.int64]
+) -> NDArray[np.float64]:
     """The largest |t| over all pairs of slices, rearrangement by rearrangement.
 
     t is the difference of two slices' rates, macro over labels, over its standard error. Slices without a
-    common person: V_s / G_s + V_t / G_t, each V the slice's variance of person values drawn (with ten people's
-    weight) towards what chance and the pooled correlation imply at the rate of everyone together. Slices
+    common person: V_s / G_s + V_t / G_t, V being the slice's variance of person values drawn (with ten
+    people's weight) towards what chance and the pooled correlation imply at the rate of everyone together. Slices
     that share people: the sum of squared influence values, drawn towards the variance that exchanging
     each person's levels would give.
 
@@ -182,7 +184,9 @@ def _shared_pairs(
         # Two of a person's K levels, exchanged at random, are correlated by -1 / (K - 1).
         opposed = np.sum(within[who[ours]] / (levels[who[ours]] - 1.0))
         expected = (
-            np.sum(own[here]) / size[s] ** 2 + np.sum(own[there]) / size[t] ** 2 + 2.0 * opposed / (size[s] * size[t])
+            np.sum(own[here]) / size[s] ** 2
+            + np.sum(own[there]) / size[t] ** 2
+            + 2.0 * opposed / (size[s] * size[t])
         )
         found.append(_SharedPair(column, ours, theirs, float(expected)))
     return tuple(found)
@@ -219,7 +223,9 @@ def _largest_of(group: Contrasts, arrangement: NDArray[np.int64]) -> NDArray[np.
     for pair in group.shared:
         i, j = s[pair.column], t[pair.column]
         common = np.sum(residual[:, pair.ours] * residual[:, pair.theirs], axis=1)
-        influence = own[:, i] / people[:, i] + own[:, j] / people[:, j] - 2.0 * common / (people[:, i] * people[:, j])
+        influence = (
+            own[:, i] / people[:, i] + own[:, j] / people[:, j] - 2.0 * common / (people[:, i] * people[:, j])
+        )
         fewer = np.minimum(people[:, i], people[:, j])
         mixed = (_PRIOR_PEOPLE * pair.expected + (fewer - 1.0) * influence) / (_PRIOR_PEOPLE - 1.0 + fewer)
         variance[:, pair.column] = mixed
@@ -239,4 +245,6 @@ def _moderated(
     repeated = replication > 1e-9  # noqa: PLR2004 - below it nobody has two images
     alike = np.clip(np.where(repeated, excess / np.where(repeated, replication, 1.0), 0.0), -1.0, 1.0)
     dispersion = np.maximum(_LEAST_DISPERSION, 1.0 + alike[:, None] * (depth - 1.0))
-    return np.asarray((_PRIOR_PEOPLE * dispersion * chance + (people - 1.0) * own) / (_PRIOR_PEOPLE - 1.0 + people))
+    return np.asarray(
+        (_PRIOR_PEOPLE * dispersion * chance + (people - 1.0) * own) / (_PRIOR_PEOPLE - 1.0 + people)
+    )

@@ -92,10 +92,10 @@ def test_collect_only_ends_with_the_plan_and_writes_nothing(
     result.stdout.fnmatch_lines(
         [
             "*audit plan*",
-            "oracle-people: 96 people, 384 images, 0 answers stored, 384 to ask; tests by slicing: "
-            + "gender: 4, site: 2, gender[*]site: 2",
+            "oracle-people: 96 people, 384 images, 0 answers stored, 384 to ask; tests by slicing: *",
         ]
     )
+    result.stdout.fnmatch_lines(["*gender: 4, site: 2, gender[*]site: 2"])
     assert not pytester.path.joinpath("fairness-report").exists()
     assert not pytester.path.joinpath(".fer_audit").exists()
 

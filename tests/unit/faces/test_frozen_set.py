@@ -58,6 +58,10 @@ def test_the_set_holds_every_combination_of_head_tone_and_expression_once() -> N
     assert sorted(combinations_seen) == sorted(product(names, tones, map(str, RENDERED_EXPRESSIONS)))
 
 
+def test_the_committed_manifest_is_that_of_the_design() -> None:
+    assert (COMMITTED / "manifest.csv").read_text(encoding="utf-8") == frozen_set._manifest(sitters())
+
+
 def test_the_set_stays_small_and_its_pictures_are_224_pixels_wide() -> None:
     paths = sorted(COMMITTED.rglob("*.webp"))
     assert sum(path.stat().st_size for path in paths) < 8_000_000
@@ -148,6 +152,15 @@ def test_committed_images_are_what_the_code_renders() -> None:
         apart = np.abs(decoded(encode(fresh)) - decoded((COMMITTED / name).read_bytes()))
         assert apart.mean() < 0.05, name
         assert (apart > 1).mean() < 0.001, name
+
+
+def test_committed_pictures_of_one_head_differ_only_in_the_skin() -> None:
+    """The corners of the picture are backdrop: what is left there is the noise of the lossy coder."""
+    for head in ("id02", "id04"):
+        pictures = [decoded((COMMITTED / head / f"anger-mst{tone}.webp").read_bytes()) for tone in SKIN_TONES]
+        for other in pictures[1:]:
+            assert np.abs(other[:24, :24] - pictures[0][:24, :24]).max() <= 5
+            assert np.abs(other[90:150, 90:130] - pictures[0][90:150, 90:130]).mean() > 2
 
 
 def test_encoding_changes_a_picture_little() -> None:
