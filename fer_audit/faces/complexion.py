@@ -119,7 +119,9 @@ def paint(
         normals=normals,
         openness=_openness(mesh, fragments, inside, hollow * (1 - cover)),
         gloss=np.select(
-            [eye, material == Material.TEETH], [0.70, 0.10], 0.034 + 0.035 * lips - 0.018 * cover
+            [eye, material == Material.TEETH],
+            [0.70, 0.10],
+            0.034 + 0.035 * lips - 0.018 * cover - 0.026 * brows,
         ).astype(np.float32),
         sharpness=np.select([eye, material == Material.TEETH], [90.0, 40.0], 9.0 + 30 * lips).astype(
             np.float32

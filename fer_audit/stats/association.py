@@ -7,21 +7,19 @@ is assumed and the maximum over all pairs needs no further correction.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fer_audit.stats.layout import lay_out
 from fer_audit.stats.moments import correlation, moments
-from fer_audit.stats.permutation import canonical, derived_generator, permutation_p, strata_of
+from fer_audit.stats.permutation import Kept, canonical, derived_generator, permutation_p, strata_of
 from fer_audit.stats.studentised import largest_difference, prepare_contrasts
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from fer_audit.stats.permutation import Strata
     from fer_audit.stats.settings import Settings
+    from fer_audit.stats.studentised import Contrasts
     from fer_audit.stats.tally import Tally
 
 __all__ = ["Association", "assess_association"]
@@ -38,6 +36,8 @@ _LARGEST_DISPERSION_RATIO = 4.0
 # Weight of the pooled dispersion against a slice's own, in people; as in the bounds of a gap.
 _PRIOR_PEOPLE = 10.0
 _LEAST_DISPERSION = 0.5
+# A variance below this is rounding.
+_NOTHING = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,18 +45,39 @@ class Association:
     """What the permutation test found.
 
     Attributes:
-        p: permutation p-value; 1 where nothing could be compared.
+        p: permutation p-value over the pairs it can be trusted with, or over all where it can with none; 1
+            where nothing could be compared.
         replicates: rearrangements behind it; 0 where nothing could be compared.
-        statistic: the largest studentised difference observed.
-        rearranged: who was rearranged, in words.
+        rearranged: who was rearranged, one entry a set of labels.
         unequal: why the p must not decide, in words; empty where it may.
+        set_aside: pairs the p does not speak of although they are compared, each with the reason.
     """
 
     p: float
     replicates: int
-    statistic: float
-    rearranged: str
+    rearranged: tuple[str, ...]
     unequal: str
+    set_aside: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Part:
+    """The test over the pairs that are compared by one set of labels."""
+
+    contrasts: Contrasts
+    strata: Strata
+    unequal: str
+    labels: str
+
+    def p(self, generator: np.random.Generator, replicates: int) -> float:
+        chunk = max(1, _BLOCK // self.contrasts.answers.size)
+        return permutation_p(
+            lambda arrangement: largest_difference(self.contrasts, arrangement),
+            self.strata,
+            generator,
+            replicates,
+            chunk,
+        )
 
 
 def assess_association(
@@ -70,6 +91,11 @@ def assess_association(
 ) -> Association:
     """Test "which slice a person belongs to makes no difference" by rearranging people.
 
+    Pairs that are compared over the same labels are tested together, by the maximum. Where pairs have
+    different labels in common, each set of labels is a test of its own among the people who have them, and
+    the smallest p is multiplied by their number (Bonferroni): people without a label could not stand in for
+    people with it.
+
     Args:
         tally: without replicate axes; slices with too few people take no part.
         alpha: level of the test; a p near it is computed once more with ten times the rearrangements.
@@ -81,88 +107,66 @@ def assess_association(
     Source: Westfall and Young (1993), Resampling-Based Multiple Testing, for the maximum; Winkler et al.
     (2014), NeuroImage 92, 381-397, for exchanging whole people or within them.
     """
-    compared = _compared(tally, settings)
-    if compared is None:
-        return Association(p=1.0, replicates=0, statistic=0.0, rearranged="nobody", unequal="")
-    data = canonical(compared)
-    contrasts = prepare_contrasts(data, settings)
-    strata = strata_of(data, settings.least_people)
+    data = canonical(tally)
+    parts = tuple(_part(data, contrasts, settings) for contrasts in prepare_contrasts(data, settings))
+    if not parts:
+        return Association(p=1.0, replicates=0, rearranged=(), unequal="", set_aside=())
+    trusted = tuple(part for part in parts if not part.unequal)
+    tested = trusted or parts
+    # Pairs that are set aside are not tested, so they cost nothing.
+    share = alpha / len(tested)
     generator = derived_generator(data, criterion, version)
-    chunk = max(1, _BLOCK // sum(group.places.size * group.answers.shape[1] for group in contrasts))
-
-    def statistic(arrangement: NDArray[np.int64]) -> NDArray[np.float64]:
-        return largest_difference(contrasts, arrangement)
-
-    p = permutation_p(statistic, strata, generator, replicates, chunk)
-    if abs(p - alpha) < _NEAR * float(np.sqrt(alpha * (1.0 - alpha) / replicates)):
-        replicates = _CLOSER * (replicates + 1) - 1
-        p = permutation_p(statistic, strata, generator, replicates, chunk)
+    found = [part.p(generator, replicates) for part in tested]
+    first = int(np.argmin(found))
+    p, used = found[first], replicates
+    if abs(p - share) < _NEAR * float(np.sqrt(share * (1.0 - share) / replicates)):
+        used = _CLOSER * (replicates + 1) - 1
+        p = tested[first].p(generator, used)
     return Association(
-        p=p,
-        replicates=replicates,
-        statistic=float(statistic(np.arange(len(data.person))[None])[0]),
-        rearranged=_describe(strata),
-        unequal=_unequal(compared, settings),
+        p=min(1.0, p * len(tested)),
+        replicates=used,
+        rearranged=tuple(
+            f"{part.labels}: {part.strata.kept} ({part.strata.exchanged:.0%} can move)" for part in tested
+        ),
+        unequal="" if trusted else parts[0].unequal,
+        set_aside=tuple(f"{part.labels}: {part.unequal}" for part in parts if part.unequal)
+        if trusted
+        else (),
     )
 
 
-def _compared(tally: Tally, settings: Settings) -> Tally | None:
-    """The units and labels that some pair compares; None where no pair can be."""
-    layout = lay_out(tally, settings)
-    if not layout.blocks:
-        return None
-    labels = np.unique(np.concatenate([block.labels for block in layout.blocks]))
-    pairs = np.unique(np.concatenate([block.pairs for block in layout.blocks]))
-    slices = np.unique(np.concatenate([layout.first[pairs], layout.second[pairs]]))
-    units = np.isin(tally.level, slices) & (tally.images[:, labels] > 0).any(axis=1)
-    return replace(
-        tally,
-        person=tally.person[units],
-        level=tally.level[units],
-        hits=tally.hits[units][:, labels],
-        images=tally.images[units][:, labels],
-        labels=tuple(tally.labels[label] for label in labels),
-    )
+def _part(data: Tally, contrasts: Contrasts, settings: Settings) -> _Part:
+    has = data.images[np.ix_(contrasts.units, contrasts.labels)] > 0
+    strata = strata_of(data.person[contrasts.units], contrasts.owner, has, settings.least_people)
+    names = ", ".join(data.labels[label] for label in contrasts.labels)
+    return _Part(contrasts, strata, _unequal(data, contrasts, strata), names)
 
 
-def _describe(strata: Strata) -> str:
-    share = f"{strata.exchanged:.0%} of them can move"
-    if strata.by_labels:
-        return f"people rearranged among those with the same labels ({share})"
-    if strata.free:
-        return f"people rearranged whatever labels they have, for few share the same ones ({share})"
-    return f"people rearranged ({share})"
-
-
-def _unequal(tally: Tally, settings: Settings) -> str:
+def _unequal(data: Tally, contrasts: Contrasts, strata: Strata) -> str:
     """Why slices are not exchangeable even if the group makes no difference; empty if they are.
 
     A permutation test of means keeps its size only between slices alike in everything else. Images a person
-    are compared as counted. Dispersions are the variance of person values over what independent images
-    would show at the slice's own rate, drawn with ten people's weight towards the pooled one, so that eight
-    people do not raise the alarm by luck. Where everything or nothing was an event no dispersion shows.
+    are compared as counted. Dispersion is the variance of person values over what independent images would
+    show at the slice's own rate; where everything or nothing was an event it shows none.
     """
-    people = np.bincount(tally.level, minlength=len(tally.levels)).astype(float)
-    images = np.bincount(tally.level, tally.images.sum(axis=1), minlength=len(tally.levels))
-    depth = images[people > 0] / people[people > 0]
+    if strata.kept is Kept.NOTHING:
+        return "hardly anyone has as many labels as people of another slice, so these cannot be told apart"
+    slices = len(contrasts.slices)
+    people = np.bincount(contrasts.owner, minlength=slices)
+    images = data.images[np.ix_(contrasts.units, contrasts.labels)].sum(axis=1)
+    depth = np.bincount(contrasts.owner, images, minlength=slices) / people
     if depth.max() > _LARGEST_IMAGES_RATIO * depth.min():
         return f"images a person differ between slices by a factor of {depth.max() / depth.min():.1f}"
-    layout = lay_out(tally, settings)
-    widest = 1.0
-    for labels in {tuple(block.labels.tolist()) for block in layout.blocks}:
-        blocks = [block for block in layout.blocks if tuple(block.labels.tolist()) == labels]
-        pairs = np.concatenate([block.pairs for block in blocks])
-        slices = np.unique(np.concatenate([layout.first[pairs], layout.second[pairs]]))
-        widest = max(widest, _dispersion_ratio(tally, slices, np.asarray(labels)))
-    if widest > _LARGEST_DISPERSION_RATIO:
-        return f"dispersions between people differ between slices by a factor of {widest:.1f}"
+    ratio = _dispersion_ratio(data, contrasts)
+    if ratio > _LARGEST_DISPERSION_RATIO:
+        return f"dispersions between people differ between slices by a factor of {ratio:.1f}"
     return ""
 
 
-def _dispersion_ratio(tally: Tally, slices: NDArray[np.int64], labels: NDArray[np.int64]) -> float:
-    found = moments(tally, slices, labels)
+def _dispersion_ratio(data: Tally, contrasts: Contrasts) -> float:
+    found = moments(data, contrasts.slices, contrasts.labels)
     chance = found.rate * (1.0 - found.rate) / found.depth
-    shows = chance > 1e-12  # noqa: PLR2004 - rates of 0 and 1 up to rounding
+    shows = chance > _NOTHING
     if shows.sum() <= 1:
         return 1.0
     pooled = np.maximum(_LEAST_DISPERSION, 1.0 + correlation(found) * (found.depth - 1.0))[shows]

@@ -94,7 +94,7 @@ def judge_association(
         reason=_reason(tally, found, test, gaps, outcome, alpha=alpha, margin=margin, negligible=negligible),
         notes=(
             *list_remarks(counts, gaps, settings),
-            *((f"p from {test.replicates:,} rearrangements; {test.rearranged}",) if test.replicates else ()),
+            *_rearranged(test),
             *(needed.notes if needed else ()),
         ),
     )
@@ -136,6 +136,16 @@ def _reason(
         return f"p = {test.p:.2g}, which decides nothing: {test.unequal}"
     why = "; without a margin a test can detect, never clear" if margin is None else unshown
     return f"no association is detected, p = {test.p:.2g} at {alpha:g}{why}"
+
+
+def _rearranged(test: Association) -> tuple[str, ...]:
+    if not test.replicates:
+        return ()
+    who = "; ".join(test.rearranged)
+    return (
+        f"p from {test.replicates:,} rearrangements of people among each other. {who}",
+        *(f"the p does not speak of the pairs compared over {pairs}" for pairs in test.set_aside),
+    )
 
 
 def _plan(tally: Tally, found: Differences, margin: float | None, settings: Settings) -> Plan:

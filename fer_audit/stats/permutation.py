@@ -6,6 +6,7 @@ Units that cannot be told apart under the hypothesis form a stratum, and only th
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -18,27 +19,34 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["Strata", "canonical", "derived_generator", "draw", "permutation_p", "strata_of"]
+__all__ = ["Kept", "Strata", "canonical", "derived_generator", "draw", "permutation_p", "strata_of"]
 
 # Statistics that differ by less than this are the same table reached along another sum.
 _TIE = 1e-9
 
 
+class Kept(StrEnum):
+    """What people who change places have in common."""
+
+    EVERYTHING = "everybody has the same labels"
+    LABELS = "people with the same labels"
+    NUMBER = "people with as many labels"
+    NOTHING = "everybody, for few have as many labels as someone in another slice"
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Strata:
-    """Groups of units whose slices may be exchanged.
+    """Groups of places whose occupants may be exchanged.
 
     Attributes:
-        of: shape (U,): stratum of each unit.
-        exchanged: share of the units whose stratum holds more than one slice, in [0, 1].
-        by_labels: strata keep people with different labels apart.
-        free: people with different labels change places, for too few have the same ones.
+        of: shape (V,): stratum of each place.
+        exchanged: share of the places whose stratum holds more than one slice, in [0, 1].
+        kept: what occupants of one stratum have in common.
     """
 
     of: NDArray[np.int64]
     exchanged: float
-    by_labels: bool
-    free: bool
+    kept: Kept
 
 
 def derived_generator(tally: Tally, criterion: str, version: str) -> np.random.Generator:
@@ -91,32 +99,44 @@ def canonical(tally: Tally) -> Tally:
     )
 
 
-def strata_of(tally: Tally, least_people: int) -> Strata:
+def strata_of(
+    person: NDArray[np.int64], level: NDArray[np.int64], has: NDArray[np.bool_], least_people: int
+) -> Strata:
     """Who may change places with whom under "the group makes no difference".
 
     A person in one slice changes places with people in other slices; a person in several slices (rendered,
-    or photographed, as each of them) keeps to himself, and only his own slices are exchanged. Where
-    people differ in which labels they have, those with the same labels form a stratum, for a slice rich in
-    easy labels must not lend its people to a slice that lacks them. If that would leave some slice with
-    fewer than ``least_people`` who can move (nearly everyone has a pattern of his own), people move freely:
-    the statistic compares label by label and is studentised, which keeps the size near alpha in large
-    samples (Janssen 1997; Chung and Romano 2013), only no longer exactly.
+    or photographed, as each of them) keeps to himself, and only his own slices are exchanged.
+
+    Where people differ in which labels they have, a slice rich in one kind of people must not pass for
+    different because of them: those with the same labels form a stratum. If that leaves some slice with
+    fewer than ``least_people`` who can move (nearly everyone has a pattern of his own), those with as many
+    labels do; the statistic compares label by label, so what is left to confound is who has many. If even
+    that fails, availability and group cannot be told apart, and ``kept`` says so.
 
     Args:
-        tally: the units of the slices and labels compared, each with at least one image.
-        least_people: people who must be able to move in every slice for the strata to be kept.
+        person: shape (V,): who is in each place.
+        level: shape (V,): slice of each place.
+        has: shape (V, L): labels of each.
+        least_people: people who must be able to move in every slice.
+
+    >>> strata_of(np.arange(4), np.array([0, 0, 1, 1]), np.ones((4, 1), dtype=bool), 2).of.tolist()
+    [0, 0, 0, 0]
     """
-    crossed = np.bincount(tally.person, minlength=int(tally.person.max(initial=-1)) + 1)[tally.person] > 1
-    own = np.where(crossed, tally.person, -1)
-    pattern = _ranks((tally.images > 0).astype(float))
-    several = bool(pattern.max(initial=0) > 0)
-    fine = _ranks(np.stack([own, pattern], axis=1).astype(float))
-    movable = _movable(fine, tally.level)
-    present = np.unique(tally.level)
-    if several and any(np.sum(movable & (tally.level == level)) < least_people for level in present):
-        coarse = _ranks(own[:, None].astype(float))
-        return Strata(coarse, float(np.mean(_movable(coarse, tally.level))), by_labels=False, free=True)
-    return Strata(fine, float(np.mean(movable)), by_labels=several, free=False)
+    _, who, levels = np.unique(person, return_inverse=True, return_counts=True)
+    own = np.where(levels[who] > 1, who, -1).astype(float)
+    if has.all():
+        return _strata(own[:, None], level, Kept.EVERYTHING)
+    for kept, common in ((Kept.LABELS, has), (Kept.NUMBER, has.sum(axis=1, keepdims=True))):
+        found = _strata(np.column_stack([own, common]), level, kept)
+        free = _movable(found.of, level)
+        if all(np.sum(free & (level == slice_)) >= least_people for slice_ in np.unique(level)):
+            return found
+    return _strata(own[:, None], level, Kept.NOTHING)
+
+
+def _strata(rows: NDArray[np.float64], level: NDArray[np.int64], kept: Kept) -> Strata:
+    of = _ranks(rows)
+    return Strata(of, float(np.mean(_movable(of, level))), kept)
 
 
 def draw(
@@ -131,7 +151,7 @@ def draw(
         chunk: at most this many a block.
 
     Yields:
-        shape (block, U): which unit's answers stand in the place of each unit.
+        shape (block, V): from which place the answers in each place are taken.
     """
     places = np.argsort(strata.of, kind="stable")
     stratum = strata.of[places].astype(float)
@@ -156,7 +176,7 @@ def permutation_p(
     """How often rearranged data look at least as unequal as the data do: (1 + number) / (replicates + 1).
 
     Args:
-        statistic: of arrangements, shape (block, U) to (block,); larger is more unequal.
+        statistic: of arrangements, shape (block, V) to (block,); larger is more unequal.
         strata: who may change places.
         generator: source of the draws.
         replicates: how many rearrangements.

@@ -16,7 +16,6 @@ from fer_audit.stats.layout import lay_out
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from fer_audit.stats.layout import Layout
     from fer_audit.stats.settings import Settings
     from fer_audit.stats.tally import Tally
 
@@ -48,31 +47,36 @@ class _SharedPair:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Contrasts:
-    """Pairs of slices compared over one set of labels; U units of the tally, V places, S slices, P pairs.
+    """Pairs of slices compared over one set of labels; V places (units in these slices), S slices, P pairs.
 
     Attributes:
-        answers: shape (U, L): share of a unit's images with the event, less the label's share over everyone.
-        has: shape (U, L): 1 where the unit has images of the label.
-        thinness: shape (U, L): 1 / images, 0 without any; divided by L twice where labels are merged.
-        rate: the measure over everyone, macro over the labels.
-        places: shape (V,): units that stand in the slices compared, by slice.
-        owner: shape (V,): slice of each place.
+        units: shape (V,): unit of the tally in each place, by slice.
+        labels: shape (L,): labels compared.
+        slices: shape (S,): levels of the tally.
+        owner: shape (V,): position in ``slices`` of each place.
         starts: shape (S,): first place of each slice.
-        first: shape (P,): one slice of each pair.
-        second: shape (P,): the other.
+        first: shape (P,): position in ``slices`` of one side of each pair.
+        second: shape (P,): of the other.
         shared: the pairs that have people in common.
+        answers: shape (V, K): share of a unit's images with the event, less the label's share over everyone;
+            K is L, or 1 where everyone has all labels and a person is one number.
+        has: shape (V, K): 1 where the unit has images of the label.
+        thinness: shape (V, K): 1 / images, 0 without any; divided by L where labels are merged.
+        rate: the measure over everyone, macro over the labels.
     """
 
-    answers: NDArray[np.float64]
-    has: NDArray[np.float64]
-    thinness: NDArray[np.float64]
-    rate: float
-    places: NDArray[np.int64]
+    units: NDArray[np.int64]
+    labels: NDArray[np.int64]
+    slices: NDArray[np.int64]
     owner: NDArray[np.int64]
     starts: NDArray[np.int64]
     first: NDArray[np.int64]
     second: NDArray[np.int64]
     shared: tuple[_SharedPair, ...]
+    answers: NDArray[np.float64]
+    has: NDArray[np.float64]
+    thinness: NDArray[np.float64]
+    rate: float
 
     @property
     def complete(self) -> bool:
@@ -92,67 +96,98 @@ def prepare_contrasts(tally: Tally, settings: Settings) -> tuple[Contrasts, ...]
     for block in layout.blocks:
         grouped.setdefault(tuple(block.labels.tolist()), []).extend(block.pairs.tolist())
     return tuple(
-        _prepare(tally, layout, np.asarray(labels), np.asarray(sorted(pairs)))
+        _prepare(tally, np.asarray(labels), layout.first[sorted(pairs)], layout.second[sorted(pairs)])
         for labels, pairs in sorted(grouped.items())
     )
 
 
-def largest_difference(
-    contrasts: tuple[Contrasts, ...], arrangement: NDArray[np.int64]
-) -> NDArray[np.float64]:
-    """The largest |t| over all pairs of slices, rearrangement by rearrangement.
+def largest_difference(group: Contrasts, arrangement: NDArray[np.int64]) -> NDArray[np.float64]:
+    """The largest |t| over the pairs of slices, rearrangement by rearrangement.
 
     t is the difference of two slices' rates, macro over labels, over its standard error. Slices without a
     common person: V_s / G_s + V_t / G_t, V being the slice's variance of person values drawn (with ten
-    people's weight) towards what chance and the pooled correlation imply at the rate of everyone together. Slices
-    that share people: the sum of squared influence values, drawn towards the variance that exchanging
-    each person's levels would give.
+    people's weight) towards what chance and the pooled correlation imply at the rate of everyone together.
+    Slices that share people: the sum of squared influence values, drawn towards the variance that
+    exchanging each person's levels would give.
 
     Args:
-        contrasts: from :func:`prepare_contrasts`.
-        arrangement: shape (B, U): whose answers stand in the place of each unit.
+        group: slices compared over one set of labels.
+        arrangement: shape (B, V): from which place the answers in each place are taken.
 
     Returns:
-        shape (B,): 0 where nothing differs or nothing is compared.
+        shape (B,): 0 where nothing differs.
     """
-    largest = np.zeros(len(arrangement))
-    for group in contrasts:
-        np.maximum(largest, _largest_of(group, arrangement), out=largest)
-    return largest
+    labels = group.answers.shape[1]
+    answers = group.answers[arrangement]
+    size = np.diff(np.append(group.starts, len(group.units))).astype(float)
+    if group.complete:
+        people = np.broadcast_to(size, (len(arrangement), len(size)))
+        holders = people[..., None]
+        rates = np.add.reduceat(answers, group.starts, axis=1) / holders
+        deviation = answers - rates[:, group.owner]
+        thin = group.thinness[arrangement]
+    else:
+        has = group.has[arrangement]
+        people = np.maximum(np.add.reduceat(has.max(axis=2), group.starts, axis=1), 1.0)
+        holders = np.maximum(np.add.reduceat(has, group.starts, axis=1), 1.0)
+        rates = np.add.reduceat(answers, group.starts, axis=1) / holders
+        deviation = answers - has * rates[:, group.owner]
+        thin = group.thinness[arrangement] * ((people[..., None] / holders) ** 2)[:, group.owner]
+    weight = people[..., None] / holders * np.sqrt(holders / np.maximum(holders - 1.0, 1.0)) / labels
+    residual = np.sum(deviation * weight[:, group.owner], axis=2)
+    own = np.add.reduceat(residual**2, group.starts, axis=1) / people
+    depth = people * labels**2 / np.add.reduceat(thin.sum(axis=2), group.starts, axis=1)
+    moderated = _moderated(own, depth, people, group.rate)
+
+    s, t = group.first, group.second
+    rate = rates.mean(axis=2)
+    difference = rate[:, s] - rate[:, t]
+    variance = moderated[:, s] / people[:, s] + moderated[:, t] / people[:, t]
+    for pair in group.shared:
+        i, j = s[pair.column], t[pair.column]
+        common = np.sum(residual[:, pair.ours] * residual[:, pair.theirs], axis=1)
+        union = own[:, i] / people[:, i] + own[:, j] / people[:, j]
+        influence = union - 2.0 * common / (people[:, i] * people[:, j])
+        fewer = np.minimum(people[:, i], people[:, j])
+        mixed = (_PRIOR_PEOPLE * pair.expected + (fewer - 1.0) * influence) / (_PRIOR_PEOPLE - 1.0 + fewer)
+        variance[:, pair.column] = mixed
+    decided = variance > _NOTHING
+    studentised = np.abs(difference) / np.sqrt(np.where(decided, variance, 1.0))
+    return np.asarray(np.max(np.where(decided, studentised, 0.0), axis=1))
 
 
-def _prepare(tally: Tally, layout: Layout, labels: NDArray[np.int64], pairs: NDArray[np.int64]) -> Contrasts:
-    first, second = layout.first[pairs], layout.second[pairs]
+def _prepare(
+    tally: Tally, labels: NDArray[np.int64], first: NDArray[np.int64], second: NDArray[np.int64]
+) -> Contrasts:
     slices = np.unique(np.concatenate([first, second]))
-    images = tally.images[:, labels]
+    units = np.flatnonzero(np.isin(tally.level, slices) & (tally.images[:, labels] > 0).any(axis=1))
+    units = units[np.argsort(tally.level[units], kind="stable")]
+    images = tally.images[np.ix_(units, labels)]
     has = images > 0
     inverse = has / np.where(has, images, 1.0)
-    share = tally.hits[:, labels] * inverse
-    inside = np.isin(tally.level, slices)
+    share = tally.hits[np.ix_(units, labels)] * inverse
     # Centred by label, sums of squares lose no digits and a label that nobody in a slice has reads 0.
-    centre = share[inside].sum(axis=0) / np.maximum(has[inside].sum(axis=0), 1)
+    centre = share.sum(axis=0) / has.sum(axis=0)
     answers = np.where(has, share - centre, 0.0)
-    if has[inside].all():
-        # Labels that everyone has merge into one number a person.
+    if has.all():
         answers, has = answers.mean(axis=1, keepdims=True), has[:, :1]
         inverse = inverse.mean(axis=1, keepdims=True) / len(labels)
-    places = np.flatnonzero(inside & has.any(axis=1))
-    places = places[np.argsort(tally.level[places], kind="stable")]
-    owner = np.searchsorted(slices, tally.level[places])
+    owner = np.searchsorted(slices, tally.level[units])
     a, b = np.searchsorted(slices, first), np.searchsorted(slices, second)
-    person = tally.person[places]
-    value = answers[places].sum(axis=1) / np.maximum(has[places].sum(axis=1), 1)
+    value = answers.sum(axis=1) / has.sum(axis=1)
     return Contrasts(
-        answers=answers,
-        has=has.astype(np.float64),
-        thinness=inverse,
-        rate=float(centre.mean()),
-        places=places,
+        units=units,
+        labels=labels,
+        slices=slices,
         owner=owner,
         starts=np.searchsorted(owner, np.arange(len(slices))),
         first=a,
         second=b,
-        shared=_shared_pairs(person, owner, value, a, b),
+        shared=_shared_pairs(tally.person[units], owner, value, a, b),
+        answers=answers,
+        has=has.astype(np.float64),
+        thinness=inverse,
+        rate=float(centre.mean()),
     )
 
 
@@ -190,48 +225,6 @@ def _shared_pairs(
         )
         found.append(_SharedPair(column, ours, theirs, float(expected)))
     return tuple(found)
-
-
-def _largest_of(group: Contrasts, arrangement: NDArray[np.int64]) -> NDArray[np.float64]:
-    moved = arrangement[:, group.places]
-    answers = group.answers[moved]
-    labels = group.answers.shape[1]
-    size = np.diff(np.append(group.starts, len(group.places))).astype(float)
-    if group.complete:
-        people = np.broadcast_to(size, (len(moved), len(size)))
-        holders = people[..., None]
-        rates = np.add.reduceat(answers, group.starts, axis=1) / holders
-        deviation = answers - rates[:, group.owner]
-        thin = group.thinness[moved]
-    else:
-        has = group.has[moved]
-        people = np.maximum(np.add.reduceat(has.max(axis=2), group.starts, axis=1), 1.0)
-        holders = np.maximum(np.add.reduceat(has, group.starts, axis=1), 1.0)
-        rates = np.add.reduceat(answers, group.starts, axis=1) / holders
-        deviation = answers - has * rates[:, group.owner]
-        thin = group.thinness[moved] * ((people[..., None] / holders) ** 2)[:, group.owner]
-    weight = people[..., None] / holders * np.sqrt(holders / np.maximum(holders - 1.0, 1.0)) / labels
-    residual = np.sum(deviation * weight[:, group.owner], axis=2)
-    own = np.add.reduceat(residual**2, group.starts, axis=1) / people
-    depth = people * labels**2 / np.add.reduceat(thin.sum(axis=2), group.starts, axis=1)
-    moderated = _moderated(own, depth, people, group.rate)
-
-    s, t = group.first, group.second
-    rate = rates.mean(axis=2)
-    difference = rate[:, s] - rate[:, t]
-    variance = moderated[:, s] / people[:, s] + moderated[:, t] / people[:, t]
-    for pair in group.shared:
-        i, j = s[pair.column], t[pair.column]
-        common = np.sum(residual[:, pair.ours] * residual[:, pair.theirs], axis=1)
-        influence = (
-            own[:, i] / people[:, i] + own[:, j] / people[:, j] - 2.0 * common / (people[:, i] * people[:, j])
-        )
-        fewer = np.minimum(people[:, i], people[:, j])
-        mixed = (_PRIOR_PEOPLE * pair.expected + (fewer - 1.0) * influence) / (_PRIOR_PEOPLE - 1.0 + fewer)
-        variance[:, pair.column] = mixed
-    decided = variance > _NOTHING
-    studentised = np.abs(difference) / np.sqrt(np.where(decided, variance, 1.0))
-    return np.asarray(np.max(np.where(decided, studentised, 0.0), axis=1, initial=0.0))
 
 
 def _moderated(

@@ -122,6 +122,20 @@ def test_brows_and_lips_keep_their_contrast_on_dark_skin(colour: str, light: str
         assert dark >= 0.5 * pale
 
 
+def test_every_head_of_the_set_keeps_its_brows_and_lips_on_dark_skin_as_it_is_photographed() -> None:
+    for sitter in sitters():
+        scene = sitter.scene
+        layers = layers_of(sitter.identity, "neutral", scene=scene, size=112)
+        contrast = {}
+        for tone in (2, 8):
+            gain = matching_gain(sitter.identity, scene, tone) if scene.exposure == "matched" else 1.0
+            seen = luminance(develop(layers, tone, gain))
+            skin, brow, lip = (seen[cover > 0.6].mean() for cover in (layers.face, layers.brows, layers.lips))
+            contrast[tone] = np.array([(skin - brow) / skin, (skin - lip) / skin])
+        assert (contrast[8] >= 0.5 * contrast[2]).all(), sitter.name
+        assert (contrast[2] > 0.15).all(), sitter.name
+
+
 def test_silhouettes_do_not_depend_on_the_tone_nor_the_light() -> None:
     front, side = (layers_of(SOMEONE, "anger", scene=Scene(light), size=96) for light in ("front", "side"))
     assert np.array_equal(front.backdrop, side.backdrop)

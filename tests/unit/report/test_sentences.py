@@ -1,0 +1,258 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from fer_audit.report.sentences import sentence, short, table
+from fer_audit.results import Outcome, Record, Unassessable, Verdict
+from sample_runs import FAILED, PASSED, UNDECIDED, association, cell, comparison, gap, ratio, record
+
+OTHER = Unassessable("other", 1, "1 people with images that count here; 8 are needed")
+TIMES = comparison(
+    3.1,
+    1.6,
+    6.2,
+    a="black*female",
+    b="white*female",
+    value_a=0.431,
+    value_b=0.137,
+    people_a=20,
+    people_b=15,
+    kind="apart",
+    difference=(0.288, 0.071, 0.4),
+)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "told"),
+    [
+        pytest.param(
+            FAILED,
+            "On skin_tone, mini-xception reads faces of skin tone 2 correctly more often than faces of skin "
+            "tone 8: 57 % against 23 %, 35 points apart (95 % sure of at least 24), 48 people seen in both. "
+            "Allowed: 10 points. FAIL.",
+            id="gap-fail",
+        ),
+        pytest.param(
+            PASSED,
+            "On gender, mini-xception reads faces correctly at a like rate in both groups: no two are more "
+            "than 9.3 points apart (95 % sure). Largest difference seen: 3 points apart, 82 % for faces of "
+            "gender female against 79 % for faces of gender male. 53 to 56 people a group. Allowed: 10 "
+            "points. PASS.",
+            id="gap-pass",
+        ),
+        pytest.param(
+            UNDECIDED,
+            "On group, mini-xception reads faces of group BF correctly more often than faces of group WM: "
+            "71 % against 63 %, 8 points apart in these data (12 people against 15), but anything from −9 "
+            "(the other way round) to 26 points agrees with them. Allowed: 10 points. About so many people "
+            "would decide it: 90 in group BF and 85 in group WM. These data could have shown a difference of "
+            "31 points or more. INCONCLUSIVE.",
+            id="gap-inconclusive",
+        ),
+        pytest.param(
+            gap(Outcome.FAIL, comparison(0.4, 0.2, 0.5, kind="apart", people_a=1200), measure="recall(fear)"),
+            "On skin_tone, mini-xception recognises fear in faces of skin tone 2 more often than in faces of "
+            "skin tone 8: 57 % against 23 %, 40 points apart (95 % sure of at least 20), 1,200 people against "
+            "48. Allowed: 10 points. FAIL.",
+            id="recall",
+        ),
+        pytest.param(
+            gap(Outcome.FAIL, comparison(0.4, 0.2, 0.5, kind="partly shared"), measure="refusals"),
+            "On skin_tone, mini-xception gives no answer for faces of skin tone 2 more often than for faces "
+            "of skin tone 8: 57 % against 23 %, 40 points apart (95 % sure of at least 20), 48 people against "
+            "48, some in both. Allowed: 10 points. FAIL.",
+            id="refusals",
+        ),
+        pytest.param(
+            gap(Outcome.FAIL, comparison(0.4, 0.2, 0.5), measure="accuracy.answered"),
+            "On skin_tone, among answered images, mini-xception reads faces of skin tone 2 correctly more "
+            "often than faces of skin tone 8: 57 % against 23 %, 40 points apart (95 % sure of at least 20), "
+            "48 people seen in both. Allowed: 10 points. FAIL.",
+            id="answered-only",
+        ),
+        pytest.param(
+            ratio(Outcome.FAIL, TIMES),
+            "On race*gender, mini-xception mistakes anger for disgust in faces of race black, gender female "
+            "more often than in faces of race white, gender female: 43 % against 14 %, 3.1 times the rate "
+            "(95 % sure of at least 1.6 times and 7 points apart), 20 people against 15. Allowed: 1.25 times "
+            "or 5 points. FAIL.",
+            id="ratio-fail",
+        ),
+        pytest.param(
+            ratio(
+                Outcome.PASS,
+                replace(
+                    TIMES, estimate=1.1, lower=0.8, upper=1.24, value_b=0.392, difference=(0.04, -0.1, 0.12)
+                ),
+            ),
+            "On race*gender, mini-xception mistakes anger for disgust in faces at a like rate in both groups: "
+            "no two are further apart than the allowed 1.25 times or 5 points (95 % sure). Largest difference "
+            "seen: 1.1 times the rate, 43 % for faces of race black, gender female against 39 % for faces of "
+            "race white, gender female. 15 to 20 people a group. Allowed: 1.25 times or 5 points. PASS.",
+            id="ratio-pass",
+        ),
+        pytest.param(
+            replace(
+                ratio(
+                    Outcome.INCONCLUSIVE,
+                    replace(TIMES, estimate=float("inf"), lower=0.5, upper=float("inf"), value_b=0.0),
+                ),
+                people_needed={"black*female": 280, "white*female": 280},
+                detectable=4.25,
+            ),
+            "On race*gender, mini-xception mistakes anger for disgust in faces of race black, gender female "
+            "more often than in faces of race white, gender female: 43 % against 0 %, some against none in "
+            "these data (20 people against 15), but anything from 0.5 (the other way round) to ∞ times agrees "
+            "with them. Allowed: 1.25 times or 5 points. About 280 people in each group would decide it. "
+            "These data could have shown a ratio of 4.25 times or more. INCONCLUSIVE.",
+            id="ratio-inconclusive",
+        ),
+        pytest.param(
+            association(Outcome.FAIL, comparison(0.346, 0.247, 0.447), p=0.0001),
+            "On skin_tone, mini-xception reads faces of skin tone 2 correctly more often than faces of skin "
+            "tone 8: 57 % against 23 %, 35 points apart, 48 people seen in both. When people are dealt to the "
+            "groups by chance, a difference this large is rare (p < 0.001): the outcome depends on the group. "
+            "It is not shown to stay within 10 points. FAIL.",
+            id="association-fail",
+        ),
+        pytest.param(
+            association(Outcome.INCONCLUSIVE, comparison(0.06, -0.05, 0.13), p=0.31),
+            "On skin_tone, mini-xception reads faces of skin tone 2 correctly more often than faces of skin "
+            "tone 8: 57 % against 23 %, 6 points apart, 48 people seen in both. No dependence on the group is "
+            "established (p = 0.31) and none is ruled out: differences up to 13 points agree with these data. "
+            "Not significant does not mean fair. Allowed: 10 points. INCONCLUSIVE.",
+            id="association-inconclusive",
+        ),
+        pytest.param(
+            replace(
+                association(Outcome.INCONCLUSIVE, comparison(0.06, -0.05, 0.13), p=0.01, margin=None),
+                reason="images per person differ by 3.1x between slices",
+            ),
+            "On skin_tone, mini-xception reads faces of skin tone 2 correctly more often than faces of skin "
+            "tone 8: 57 % against 23 %, 6 points apart, 48 people seen in both. No dependence on the group is "
+            "established (p = 0.01) and none is ruled out: differences up to 13 points agree with these data. "
+            "Not significant does not mean fair. Images per person differ by 3.1x between slices. "
+            "INCONCLUSIVE.",
+            id="association-guarded",
+        ),
+        pytest.param(
+            association(Outcome.PASS, comparison(0.03, -0.05, 0.08), p=0.31),
+            "On skin_tone, mini-xception reads faces correctly at a like rate in every group: any dependence "
+            "is within 8 points (95 % sure). Allowed: 10 points. PASS.",
+            id="association-pass",
+        ),
+        pytest.param(
+            replace(
+                gap(Outcome.INCONCLUSIVE),
+                not_assessable=(OTHER,),
+                reason="fewer than two slices can be assessed",
+            ),
+            "On skin_tone, no two groups could be compared for mini-xception. Fewer than two slices can be "
+            "assessed. Not assessable: other (1 people with images that count here; 8 are needed). This says "
+            "nothing about fairness. INCONCLUSIVE.",
+            id="nothing-comparable",
+        ),
+        pytest.param(
+            replace(PASSED, outcome=Outcome.INCONCLUSIVE, not_assessable=(OTHER,)),
+            "On gender, for mini-xception the one comparison made is within the allowed 10 points (95 % "
+            "sure), but not everything demanded could be judged. Not assessable: other (1 people with images "
+            "that count here; 8 are needed). INCONCLUSIVE.",
+            id="capped",
+        ),
+    ],
+)
+def test_a_verdict_is_told_in_plain_words(verdict: Verdict, told: str) -> None:
+    assert sentence(record(verdict), cell()) == told
+
+
+@pytest.mark.parametrize("verdict", [FAILED, PASSED, UNDECIDED], ids=["fail", "pass", "inconclusive"])
+def test_rendered_identities_are_never_called_people(verdict: Verdict) -> None:
+    told = [
+        sentence(record(verdict), cell(synthetic=True)),
+        short(record(verdict), cell(synthetic=True)),
+        table(record(verdict), cell(synthetic=True)),
+    ]
+    for text in told:
+        assert "rendered identities" in text
+        assert "people" not in text
+
+
+def test_how_sure_follows_from_the_error_rate() -> None:
+    assert "(99 % sure of at least 24)" in sentence(record(FAILED), cell(), alpha=0.01)
+
+
+def test_the_sentence_of_a_fail_is_about_the_pair_that_is_surest_beyond_the_tolerance() -> None:
+    widest = comparison(0.5, 0.02, 0.9, a="1", b="10")
+    surest = comparison(0.3, 0.2, 0.4, a="2", b="8")
+    told = sentence(record(gap(Outcome.FAIL, widest, surest)), cell())
+    assert "faces of skin tone 2" in told
+    assert "(95 % sure of at least 20)" in told
+    assert "tone 10" not in told
+
+
+def test_more_than_three_unassessable_slices_are_counted() -> None:
+    lost = tuple(Unassessable(name, 3, "3 people") for name in "abcde")
+    told = sentence(record(replace(gap(Outcome.INCONCLUSIVE), not_assessable=lost)), cell())
+    assert "Not assessable: a (3 people), b (3 people), c (3 people) and 2 more." in told
+
+
+@pytest.mark.parametrize(
+    ("verdict", "line"),
+    [
+        (
+            FAILED,
+            "accuracy by skin_tone, mini-xception on faces: 2 over 8, 35 points apart (at least 24, allowed "
+            "10 points); 48 people seen in both",
+        ),
+        (
+            association(Outcome.FAIL, comparison(0.346, 0.247, 0.447), p=0.0021),
+            "accuracy by skin_tone, mini-xception on faces: 2 over 8, 35 points apart (p = 0.0021, allowed "
+            "10 points); 48 people seen in both",
+        ),
+        (gap(Outcome.INCONCLUSIVE), "accuracy by skin_tone, mini-xception on faces: nothing comparable"),
+    ],
+    ids=["fail", "association", "nothing"],
+)
+def test_a_verdict_in_one_line(verdict: Verdict, line: str) -> None:
+    assert short(record(verdict), cell()) == line
+
+
+def test_a_run_of_one_cell_need_not_repeat_it() -> None:
+    assert short(record(FAILED), cell(), with_cell=False).startswith("accuracy by skin_tone: 2 over 8, ")
+
+
+def test_the_table_under_a_test_names_who_how_large_how_sure_and_how_many() -> None:
+    assert table(record(FAILED), cell()).splitlines() == [
+        "FAIL  Gap(accuracy, at_most=0.1) by skin_tone, mini-xception on faces",
+        "",
+        "On skin_tone, mini-xception reads faces of skin tone 2 correctly more often than faces of skin",
+        "tone 8: 57 % against 23 %, 35 points apart (95 % sure of at least 24), 48 people seen in both.",
+        "Allowed: 10 points. FAIL.",
+        "",
+        "who       how large        how sure       how many people",
+        "2 over 8  35 points apart  at least 24    48 in both",
+        "5 over 8  23 points apart  at least 10.3  48 in both",
+        "2 over 5  12 points apart  −3 to 20       48 in both",
+    ]
+
+
+def test_the_table_shows_the_worst_five_and_counts_the_rest() -> None:
+    many = [comparison(0.2 + i / 100, 0.11 + i / 100, 0.4, a=f"t{i}", b="8") for i in range(7)]
+    lines = table(record(gap(Outcome.FAIL, *many)), cell()).splitlines()
+    assert [line.split("  ")[0] for line in lines[-6:-1]] == [f"t{i} over 8" for i in (6, 5, 4, 3, 2)]
+    assert lines[-1] == "and 2 more comparisons, none worse"
+
+
+def test_control_and_reversing_characters_reach_no_line() -> None:
+    hostile = "tone\x1b[31m\u202e8\n\rx"
+    verdict = gap(Outcome.FAIL, comparison(0.4, 0.3, 0.5, b=hostile), slicing="a\x07b")
+    made = Record("t", "m\x1b]0;x", "d\u2066", verdict)
+    for text in (sentence(made), short(made), table(made).replace("\n", "")):
+        assert not any(char < " " or char in "\x1b\u202e\u2066\x07" for char in text)
+
+
+def test_an_endless_name_is_cut_in_its_middle() -> None:
+    verdict = gap(Outcome.FAIL, comparison(0.4, 0.3, 0.5, b="x" * 5000))
+    assert len(sentence(record(verdict), cell())) < 500
+    assert max(map(len, table(record(verdict), cell()).splitlines())) < 200
