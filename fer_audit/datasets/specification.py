@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from fer_audit.errors import UnknownNameError, did_you_mean
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
@@ -67,12 +65,3 @@ class DatasetSpec:
     def has(self, slicing: Slicing) -> bool:
         """Whether every attribute of the slicing is a column here."""
         return set(slicing.attributes) <= set(self.attributes)
-
-    def check(self, slicing: Slicing) -> None:
-        """Raise UnknownNameError, with the nearest name, unless the slicing applies here."""
-        for attribute in slicing.attributes:
-            if attribute not in self.attributes:
-                raise UnknownNameError(
-                    f"dataset {self.name!r} has no attribute {attribute!r} (slicing {slicing.name!r}); "
-                    f"{did_you_mean(attribute, self.attributes)}"
-                )

@@ -145,7 +145,8 @@ def find_pairs(table: CellTable, verdict: Verdict, pair: Comparison, *, limit: i
     if happened is None or not {pair.a, pair.b} <= set(slices.levels):
         return Pairs((), 0, 0, 0)
     counted = ~np.isin(predictions.kind, _UNCOUNTED)
-    counted &= np.isin(predictions.true.codes, [predictions.true.levels.index(x) for x in pair.labels])
+    compared = [code for code, label in enumerate(predictions.true.levels) if label in pair.labels]
+    counted &= np.isin(predictions.true.codes, compared)
     found = [np.flatnonzero(counted & (slices.codes == slices.levels.index(x))) for x in (pair.a, pair.b)]
     groups = [_by_face(predictions, rows) for rows in found]
     matched = [

@@ -24,7 +24,7 @@ SYMBOLS = {Outcome.FAIL: "✕", Outcome.INCONCLUSIVE: "?", Outcome.PASS: "✓"}
 _SYNTAX = re.compile(r"([\\`*_{}\[\]#|!~$^])")
 _TAGS = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 # A mention or a bare address would act on the reader's repository: a word joiner stops it.
-_ACTIVE = re.compile(r"@|://|(?i:www)\.")
+_ACTIVE = re.compile(r"@|:(?=//)|(?i:www)(?=\.)")
 _SENTENCES = 20
 
 
@@ -34,7 +34,7 @@ def escape(text: str) -> str:
     >>> escape("<b>skin_tone</b>|x")
     '&lt;b&gt;skin\\_tone&lt;/b&gt;\\|x'
     """
-    joined = _ACTIVE.sub(lambda found: f"{found[0][:-1]}\u2060{found[0][-1]}\u2060", clean(text))
+    joined = _ACTIVE.sub(lambda found: f"{found[0]}\u2060", clean(text))
     return _SYNTAX.sub(r"\\\1", joined.translate(_TAGS))
 
 

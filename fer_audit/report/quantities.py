@@ -125,9 +125,9 @@ def probability(p: float) -> str:
     """A p-value.
 
     >>> probability(0.0312), probability(0.00002)
-    ('p = 0.031', 'p < 0.001')
+    ('p = 0.0312', 'p < 0.001')
     """
-    return "p < 0.001" if p < 0.001 else f"p = {p:.2g}"  # noqa: PLR2004 - the customary end of the scale
+    return "p < 0.001" if p < 0.001 else f"p = {p:.3g}"  # noqa: PLR2004 - the customary end of the scale
 
 
 def people(count: int, unit: str = "person") -> str:

@@ -47,7 +47,7 @@ class Design:
         family: slices over which FAIL is simultaneous.
         formula: people a slice by the closed formula.
         slope: rise of the probit of power with the root of the people.
-        standard_error: of the deciding pair; 1 where nothing was compared.
+        standard_error: of the deciding pair, or what chance alone would make it.
         critical: how many standard errors FAIL takes.
         compared: a pair could be compared at all.
         assumed: empty, or that the correlation is an assumption.
@@ -150,11 +150,17 @@ def design_for(tally: Tally, found: Differences, tolerance: float, settings: Set
         family=family,
         formula=float((reach / distance) ** 2),
         slope=float(distance / np.sqrt(seen)),
-        standard_error=float(found.error[pair]) if compared else 1.0,
+        standard_error=float(found.error[pair] if compared else 0)
+        or float(np.sqrt(seen / _few(pair_layout))),
         critical=critical,
         compared=compared,
         assumed="" if compared else " (an assumption)",
     )
+
+
+def _few(pair: Tally) -> int:
+    """People of the smaller slice."""
+    return int(np.bincount(pair.level, minlength=2).min())
 
 
 @dataclass(frozen=True, slots=True, eq=False)

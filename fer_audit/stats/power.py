@@ -29,11 +29,13 @@ __all__ = ["Plan", "gap_power", "plan_gap"]
 
 _TARGET = 0.8
 _NEAR = 0.02
-_RUNS = 400
+_RUNS = 800
 _FEWEST_RUNS = 100
-_CELLS = 1_500_000  # person-label cells that are drawn for one power
+_CELLS = 800_000  # person-label cells that are drawn for one power, unless that leaves too few runs
 _TRIALS = 7
-_MOST_PEOPLE = 3000  # beyond this the starting formula stands: its error no longer matters to anyone
+# Beyond this many cells a table, or people a slice, the starting formula stands and the note says so.
+_MOST_CELLS = 16_000
+_MOST_PEOPLE = 3000
 _ROUNDING = 1e-12
 _VERSION = b"gap-power-1"
 
@@ -130,7 +132,8 @@ def _people_needed(
     """Newton's method on the probit scale, on which power is nearly linear in the root of the people."""
     fewest = settings.least_people
     start = max(design.formula, float(fewest))
-    if start > _MOST_PEOPLE:
+    most = min(_MOST_PEOPLE, _MOST_CELLS / (len(design.layout.levels) * len(design.layout.labels)))
+    if start > most:
         return _Needed(_rounded(start), simulated=False)
     seed = generator.integers(2**63)
 
@@ -155,7 +158,7 @@ def _people_needed(
         start**0.5,
         design.slope,
         float(fewest) ** 0.5,
-        (2.0 * _MOST_PEOPLE) ** 0.5,
+        (2.0 * most) ** 0.5,
     )
     if root is None:
         return _Needed(_rounded(start), simulated=False)

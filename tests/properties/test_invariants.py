@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -18,6 +19,9 @@ from fer_audit.stats.engine import compare
 from fer_audit.stats.gap import judge_gap
 from fer_audit.stats.measures import accuracy, recall, refusals
 from fer_audit.stats.settings import Settings
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 LABELS = ("anger", "fear", "joy")
 GROUP = Slicing(("group",))
@@ -73,7 +77,7 @@ def build(shape: Shape) -> Predictions:
                     predicted.append(label if right else wrong)
     answers = np.array(predicted, dtype=np.int32)
     return Predictions(
-        identity=coded(identity, f"p{{}}", max(identity, default=-1) + 1),
+        identity=coded(identity, "p{}", max(identity, default=-1) + 1),
         image=coded(list(range(len(true))), "i{}", len(true)),
         true=Column(np.array(true, dtype=np.int32), LABELS),
         predicted=Column(answers, LABELS),
@@ -84,6 +88,22 @@ def build(shape: Shape) -> Predictions:
 
 def coded(codes: list[int], name: str, levels: int) -> Column:
     return Column(np.array(codes, dtype=np.int32), tuple(name.format(f"{i:04}") for i in range(levels)))
+
+
+def at(column: Column, rows: NDArray[np.int64]) -> Column:
+    return Column(column.codes[rows], column.levels)
+
+
+def chosen(table: Predictions, rows: NDArray[np.int64]) -> Predictions:
+    """These rows of a table, in this order and as often as named."""
+    return Predictions(
+        identity=at(table.identity, rows),
+        image=at(table.image, rows),
+        true=at(table.true, rows),
+        predicted=at(table.predicted, rows),
+        kind=table.kind[rows],
+        attributes={name: at(column, rows) for name, column in table.attributes.items()},
+    )
 
 
 def judged(counts: Counts, tolerance: float = 0.1) -> Verdict:
@@ -106,7 +126,7 @@ def assert_same(found: Verdict, expected: Verdict, names: dict[str, str] | None 
         np.testing.assert_allclose(values, right[pair], rtol=1e-9, atol=1e-9)
 
 
-def shuffled(column: Column, order: np.ndarray) -> Column:  # type: ignore[type-arg]
+def shuffled(column: Column, order: NDArray[np.int64]) -> Column:
     """The same rows under other names: the person or group called by its old code now has another one."""
     return Column(order[column.codes].astype(np.int32), column.levels)
 
@@ -147,12 +167,7 @@ def test_swapping_two_slices_flips_the_sign_of_the_difference_alone(shape: Shape
 @relaxed
 def test_entering_images_again_changes_no_bound(shape: Shape, times: int) -> None:
     table = build(shape)
-    rows = np.tile(np.arange(len(table)), times)
-    again = Predictions(
-        *(Column(c.codes[rows], c.levels) for c in (table.identity, table.image, table.true, table.predicted)),
-        kind=table.kind[rows],
-        attributes={"group": Column(table.attributes["group"].codes[rows], table.attributes["group"].levels)},
-    )
+    again = chosen(table, np.tile(np.arange(len(table)), times))
     assert_same(judged(count(again, GROUP)), judged(count(table, GROUP)))
 
 
@@ -187,29 +202,27 @@ def test_bounds_are_in_order_and_nothing_is_nan(shape: Shape) -> None:
 def test_shards_add_up_to_one_table(shape: Shape, parts: int) -> None:
     table = build(shape)
     shard = np.random.default_rng(shape.seed + 2).integers(0, parts, len(table))
-    pieces = []
-    for part in range(parts):
-        rows = np.flatnonzero(shard == part)
-        columns = [
-            Column(c.codes[rows], c.levels) for c in (table.identity, table.image, table.true, table.predicted)
-        ]
-        group = table.attributes["group"]
-        pieces.append(
-            Predictions(*columns, kind=table.kind[rows], attributes={"group": Column(group.codes[rows], group.levels)})
-        )
+    pieces = [chosen(table, np.flatnonzero(shard == part)) for part in range(parts)]
     assert_same(judged(merge([count(piece, GROUP) for piece in pieces])), judged(count(table, GROUP)))
 
 
 @pytest.mark.parametrize("paired", [False, True])
 @pytest.mark.parametrize(
     ("people", "rates"),
-    [((), ()), ((1,), (0.5,)), ((1, 1), (1.0, 0.0)), ((9, 9), (1.0, 1.0)), ((9, 9), (0.0, 0.0)), ((9, 9), (1.0, 0.0))],
+    [
+        ((), ()),
+        ((1,), (0.5,)),
+        ((1, 1), (1.0, 0.0)),
+        ((9, 9), (1.0, 1.0)),
+        ((9, 9), (0.0, 0.0)),
+        ((9, 9), (1.0, 0.0)),
+    ],
     ids=["nobody", "one person", "one against one", "all right", "all wrong", "right against wrong"],
 )
 def test_extreme_tables_get_a_verdict_with_a_plan(
     people: tuple[int, ...],
     rates: tuple[float, ...],
-    paired: bool,  # noqa: FBT001 - a parameter of the test
+    paired: bool,
 ) -> None:
     counts = count(build(Shape(people, 2, 2, rates, 1.0, paired, 0)), GROUP)
     for measure in (accuracy, accuracy.answered, recall("anger"), refusals):

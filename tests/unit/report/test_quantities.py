@@ -3,8 +3,9 @@ from __future__ import annotations
 import math
 
 import pytest
-from fer_audit.report.quantities import at_least, at_most, number, percent, points, probability
 from hypothesis import given, strategies as st
+
+from fer_audit.report.quantities import at_least, at_most, number, percent, points, probability
 
 SHARES = st.floats(-1, 1)
 
@@ -44,7 +45,7 @@ def test_bounds_are_rounded_outwards_and_stay_on_their_side_of_ten_points(
 
 def test_a_ratio_has_two_decimals() -> None:
     assert at_least(1.349, 1.25, scale="ratio") == "1.34"
-    assert at_most(1.2451, 1.25, scale="ratio") == "1.249" or at_most(1.2451, 1.25, scale="ratio") == "1.246"
+    assert at_most(1.2451, 1.25, scale="ratio") == "1.246"
     assert at_most(math.inf, 1.25, scale="ratio") == "∞"
 
 
@@ -68,4 +69,4 @@ def test_small_differences_are_not_rounded_away() -> None:
 
 def test_a_p_value_is_never_zero() -> None:
     assert probability(0.0) == "p < 0.001"
-    assert probability(0.0499) == "p = 0.05"
+    assert probability(0.0499) == "p = 0.0499"

@@ -3,9 +3,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from sample_runs import FAILED, PASSED, UNDECIDED, association, cell, comparison, gap, ratio, record
+
 from fer_audit.report.sentences import sentence, short, table
 from fer_audit.results import Outcome, Record, Unassessable, Verdict
-from sample_runs import FAILED, PASSED, UNDECIDED, association, cell, comparison, gap, ratio, record
 
 OTHER = Unassessable("other", 1, "1 people with images that count here; 8 are needed")
 TIMES = comparison(

@@ -53,8 +53,8 @@ def predictions_of(rows: Sequence[Row], labels: Sequence[str] | None = None) -> 
 def tally_of(
     person: Sequence[int],
     level: Sequence[int],
-    hits: Sequence[Sequence[float]] | NDArray[np.float64],
-    images: Sequence[Sequence[float]] | NDArray[np.float64],
+    hits: Sequence[Sequence[float]] | NDArray[np.number],
+    images: Sequence[Sequence[float]] | NDArray[np.number],
 ) -> Tally:
     """A tally with slices s0, s1, ... and labels l0, l1, ..."""
     table = np.asarray(images, dtype=np.float64)

@@ -94,7 +94,9 @@ def test_no_rows_give_no_units() -> None:
 
 def test_an_answer_without_a_label_is_refused() -> None:
     rows = [row("p", "1", "a"), Row("p", "anger", None, "2", {"tone": "a"})]
-    with pytest.raises(TableError, match=re.escape("row 1 is answered but has no predicted label (1 such rows)")):
+    with pytest.raises(
+        TableError, match=re.escape("row 1 is answered but has no predicted label (1 such rows)")
+    ):
         count(predictions_of(rows), TONE)
 
 

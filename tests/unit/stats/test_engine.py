@@ -97,7 +97,7 @@ def test_slices_that_share_some_people_are_compared_over_their_union() -> None:
     hits = generator.binomial(5, 0.6, (26, 1)).astype(float)
     found = compare(tally_of(person, level, hits, np.full((26, 1), 5.0)), Settings())
     y = hits[:, 0] / 5
-    influence = {p: 0.0 for p in range(18)}
+    influence = dict.fromkeys(range(18), 0.0)
     for p, s, value in zip(person, level, y, strict=True):
         mine = y[np.array(level) == s]
         size = len(mine)

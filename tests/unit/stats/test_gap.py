@@ -23,7 +23,13 @@ RACE = Slicing(("race",))
 def rows_of(race: str, people: int, right: int, of: int, label: str = "anger") -> list[Row]:
     """People of whom each is read right on some of their images."""
     return [
-        Row(f"{race}{person}", label, label if image < right else "fear", f"{race}{person}{label}{image}", {"race": race})
+        Row(
+            f"{race}{person}",
+            label,
+            label if image < right else "fear",
+            f"{race}{person}{label}{image}",
+            {"race": race},
+        )
         for person in range(people)
         for image in range(of)
     ]
@@ -34,7 +40,9 @@ def counts_of(*groups: list[Row], slicing: Slicing = RACE) -> Counts:
 
 
 def judge(counts: Counts, tolerance: float) -> Verdict:
-    return judge_gap(counts, accuracy, tolerance, Settings(), criterion=f"Gap(accuracy, at_most={tolerance})", plan=False)
+    return judge_gap(
+        counts, accuracy, tolerance, Settings(), criterion=f"Gap(accuracy, at_most={tolerance})", plan=False
+    )
 
 
 def test_a_wide_gap_fails_and_names_the_groups() -> None:
@@ -156,7 +164,10 @@ def test_a_gap_is_an_immutable_printable_value() -> None:
 @pytest.mark.parametrize(
     ("tolerance", "message"),
     [
-        (0, "Gap(at_most=0) can never pass: no finite number of people shows that two groups are exactly equal"),
+        (
+            0,
+            "Gap(at_most=0) can never pass: no finite number of people shows that two groups are exactly equal",
+        ),
         (1, "Gap(at_most=1) is no difference of two rates; give a number between 0 and 1"),
         (-0.1, "Gap(at_most=-0.1) is no difference of two rates"),
         (math.nan, "Gap(at_most=nan) is no difference of two rates"),

@@ -56,7 +56,9 @@ def test_a_golden_table_gets_the_verdict_of_the_independent_implementation(answe
         assert found.lower == pytest.approx(expected["lower"], abs=2e-5)
 
 
-@pytest.mark.parametrize("answer", [a for a in ANSWERS if a["pairs"]], ids=lambda answer: str(answer["table"]))
+@pytest.mark.parametrize(
+    "answer", [a for a in ANSWERS if a["pairs"]], ids=lambda answer: str(answer["table"])
+)
 def test_the_lower_bound_differs_by_the_reference_quantile_alone(answer: dict[str, Any]) -> None:
     """With the reference's interpolated quantile the bound agrees to 1e-6; with scipy's it is ours."""
     tally = accuracy.tally(count(predictions_of(rows_of(answer["table"])), BY_SLICE))

@@ -73,7 +73,9 @@ def test_the_upper_bound_does_not_depend_on_the_order_of_the_groups() -> None:
     generator = np.random.default_rng(4)
     p, n = generator.random((2, 50)), generator.uniform(5, 200, (2, 50))
     np.testing.assert_allclose(
-        difference_upper(p[0], n[0], p[1], n[1], 1.69), difference_upper(p[1], n[1], p[0], n[0], 1.69), atol=1e-10
+        difference_upper(p[0], n[0], p[1], n[1], 1.69),
+        difference_upper(p[1], n[1], p[0], n[0], 1.69),
+        atol=1e-10,
     )
 
 

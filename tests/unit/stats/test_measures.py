@@ -64,7 +64,9 @@ def test_an_expression_that_the_dataset_lacks_has_no_images() -> None:
 
 
 def test_a_word_that_is_no_label_suggests_the_nearest() -> None:
-    with pytest.raises(UnknownNameError, match=re.escape("unknown label 'angre' in recall(angre); did you mean")):
+    with pytest.raises(
+        UnknownNameError, match=re.escape("unknown label 'angre' in recall(angre); did you mean")
+    ):
         recall("angre").tally(COUNTS)
     with pytest.raises(UnknownNameError, match="unknown label 'digust'"):
         misclassification("anger", "digust").tally(COUNTS)

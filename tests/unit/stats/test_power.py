@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -12,8 +13,10 @@ from fer_audit.stats.engine import compare
 from fer_audit.stats.moments import correlation, moments
 from fer_audit.stats.power import gap_power, plan_gap
 from fer_audit.stats.settings import Settings
-from fer_audit.stats.tally import Tally
 from fer_audit.stats.worlds import World, draw, enlarge
+
+if TYPE_CHECKING:
+    from fer_audit.stats.tally import Tally
 
 
 def layout(people: int, slices: int, images: int, *, paired: bool = False, labels: int = 1) -> Tally:
@@ -33,7 +36,10 @@ def typical(base: Tally, truth: World, tolerance: float, seed: int) -> Tally:
     found = compare(drawn, Settings())
     rate = truth.rate.mean(1)
     first, second = found.rate_first - rate[found.layout.first], found.rate_second - rate[found.layout.second]
-    far = np.maximum(np.abs(first), np.abs(second)).max(-1) / 0.02 + np.abs(found.alike[:, 0] - truth.alike) / 0.1
+    far = (
+        np.maximum(np.abs(first), np.abs(second)).max(-1) / 0.02
+        + np.abs(found.alike[:, 0] - truth.alike) / 0.1
+    )
     decided = (found.lower > tolerance).any(-1) | (found.upper <= tolerance).all(-1)
     return replace(drawn, hits=drawn.hits[int(np.where(decided, np.inf, far).argmin())])
 
@@ -47,7 +53,9 @@ def typical(base: Tally, truth: World, tolerance: float, seed: int) -> Tally:
     ],
     ids=["two apart to FAIL", "four apart to PASS", "twins to PASS"],
 )
-def test_the_people_needed_have_the_power_that_is_promised(base: Tally, truth: World, outcome: Outcome) -> None:
+def test_the_people_needed_have_the_power_that_is_promised(
+    base: Tally, truth: World, outcome: Outcome
+) -> None:
     """In the world as observed, with fresh randomness; and in the true one, which the table only resembles."""
     table, settings = typical(base, truth, 0.1, seed=2), Settings()
     found = compare(table, settings)
@@ -59,11 +67,24 @@ def test_the_people_needed_have_the_power_that_is_promised(base: Tally, truth: W
     assert design is not None
     grown = enlarge(design.layout, people, generator)
     seen = gap_power(
-        grown, design.world, 0.1, outcome, settings=settings, generator=generator, family=design.family, runs=1500
+        grown,
+        design.world,
+        0.1,
+        outcome,
+        settings=settings,
+        generator=generator,
+        family=design.family,
+        runs=1500,
     )
     assert 0.74 <= seen <= 0.86
     true = gap_power(
-        enlarge(base, people, generator), truth, 0.1, outcome, settings=settings, generator=generator, runs=1000
+        enlarge(base, people, generator),
+        truth,
+        0.1,
+        outcome,
+        settings=settings,
+        generator=generator,
+        runs=1000,
     )
     assert 0.7 <= true <= 0.9
 

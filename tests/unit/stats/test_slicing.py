@@ -1,15 +1,18 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 from prediction_tables import Row, predictions_of
 
 from fer_audit.errors import ConfigurationError, UnknownNameError
-from fer_audit.predictions import Predictions
 from fer_audit.records import Slicing
 from fer_audit.stats.slicing import cut, sort_levels
+
+if TYPE_CHECKING:
+    from fer_audit.predictions import Predictions
 
 
 def people(*groups: tuple[str, str | None]) -> Predictions:
@@ -50,7 +53,11 @@ def test_a_level_left_out_by_name_is_no_slice() -> None:
 
 
 def test_of_an_intersection_a_combination_or_a_whole_level_can_be_left_out() -> None:
-    assert cut(TABLE, Slicing(("race", "tone"), (("white*9", "x"),))).levels == ("asian*2", "black*9", "white*10")
+    assert cut(TABLE, Slicing(("race", "tone"), (("white*9", "x"),))).levels == (
+        "asian*2",
+        "black*9",
+        "white*10",
+    )
     assert cut(TABLE, Slicing(("race", "tone"), (("9", "x"),))).levels == ("asian*2", "white*10")
 
 

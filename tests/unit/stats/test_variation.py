@@ -1,13 +1,17 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pytest
 from prediction_tables import tally_of
 
 from fer_audit.stats.layout import lay_out
 from fer_audit.stats.settings import Settings
-from fer_audit.stats.tally import Tally
 from fer_audit.stats.variation import corrected_spread
+
+if TYPE_CHECKING:
+    from fer_audit.stats.tally import Tally
 
 
 def table(rates: list[float], people: int, generator: np.random.Generator, *, paired: bool) -> Tally:
@@ -28,7 +32,7 @@ def squared(tally: Tally) -> float:
 
 
 @pytest.mark.parametrize("paired", [False, True])
-def test_the_spread_that_was_planted_is_found(paired: bool) -> None:  # noqa: FBT001 - a parameter of the test
+def test_the_spread_that_was_planted_is_found(paired: bool) -> None:
     generator = np.random.default_rng(1)
     rates = [0.5, 0.6, 0.7, 0.8]
     found = [squared(table(rates, 30, generator, paired=paired)) for _ in range(150)]
@@ -36,7 +40,7 @@ def test_the_spread_that_was_planted_is_found(paired: bool) -> None:  # noqa: FB
 
 
 @pytest.mark.parametrize("paired", [False, True])
-def test_noise_alone_shows_little_spread(paired: bool) -> None:  # noqa: FBT001 - a parameter of the test
+def test_noise_alone_shows_little_spread(paired: bool) -> None:
     generator = np.random.default_rng(2)
     tables = [table([0.7] * 4, 30, generator, paired=paired) for _ in range(150)]
     raw = np.mean([np.var([t.hits[t.level == s].mean() / 4 for s in range(4)], ddof=1) for t in tables])
