@@ -254,7 +254,7 @@ def check_asset(asset: Asset) -> bool:
             if not agrees:
                 print(f"asset: DIFFERS in {name}")
                 return False
-    print("asset: equal array for array, not byte for byte (another zlib or JPEG decoder)")
+    print("asset: equal array for array, not byte for byte (another numpy, zlib or JPEG decoder)")
     return True
 
 

@@ -19,7 +19,9 @@ from typing import TYPE_CHECKING
 
 import matplotlib as mpl
 from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.collections import PatchCollection
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 
 from fer_audit.report.comparisons import standing
 from fer_audit.report.names import shortened
@@ -145,8 +147,9 @@ def _draw_references(axes: Axes, verdict: Verdict, scale: _Scale, rows: int, pre
         tolerance = verdict.tolerance
         opposite = 1 / tolerance if scale.ratio else -tolerance
         left, right = scale.place(opposite), scale.place(tolerance)
-        for row in range(rows):
-            axes.fill_between([left, right], row + _LANE[0], row + _LANE[1], color=_BAND, linewidth=0)
+        lane, height = _LANE[0], _LANE[1] - _LANE[0]
+        bands = [Rectangle((left, row + lane), right - left, height) for row in range(rows)]
+        axes.add_collection(PatchCollection(bands, color=_BAND, linewidth=0))
         line = axes.plot([right] * len(lanes), lanes, color=_INK, linewidth=1.6)
         line[0].set_gid(f"{prefix}-tolerance")
         words.append((tolerance, f"allowed {_value(tolerance, ratio=scale.ratio)}", _INK))
@@ -242,11 +245,9 @@ def _inline(svg: str, *, prefix: str, title: str) -> str:
     """The drawing as a part of a page: no prologue, no addresses, ids of its own, the page's colours."""
     body = svg[svg.index("<svg") :]
     body = re.sub(r"<!--.*?-->|<metadata>.*?</metadata>|<style.*?</style>", "", body, flags=re.DOTALL)
-    ids = set(re.findall(r' id="([^"]+)"', body))
-    for name in ids:
-        own = name if name.startswith(f"{prefix}-") else f"{prefix}-{name}"
-        body = body.replace(f' id="{name}"', f' id="{own}"').replace(f'"#{name}"', f'"#{own}"')
-        body = body.replace(f"url(#{name})", f"url(#{own})")
+    body = re.sub(r' id="[\w.]+_\d+"| transform="rotate\(-0 [^"]*"', "", body)
+    # What remains is named by us, or referred to (markers): the latter occur in every chart of a page.
+    body = re.sub(rf'( id="|"#)(?!{re.escape(prefix)}-)', rf"\g<1>{prefix}-", body)
     for stand_in, variable in _VARIABLES.items():
         body = body.replace(stand_in, variable)
     body = body.replace("xlink:href", "href")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+from fer_audit.report.names import shortened
+
 __all__ = [
     "at_least",
     "at_most",
@@ -136,7 +138,7 @@ def people(count: int, unit: str = "person") -> str:
     >>> people(48), people(1), people(48, "rendered identity")
     ('48 people', '1 person', '48 rendered identities')
     """
-    return f"1 {unit}" if count == 1 else f"{count:,} {plural(unit)}"
+    return f"1 {shortened(unit, 40)}" if count == 1 else f"{count:,} {plural(unit)}"
 
 
 def plural(unit: str) -> str:
@@ -145,6 +147,7 @@ def plural(unit: str) -> str:
     >>> plural("person"), plural("rendered identity"), plural("actor")
     ('people', 'rendered identities', 'actors')
     """
-    if unit == "person":
+    name = shortened(unit, 40)
+    if name == "person":
         return "people"
-    return f"{unit[:-1]}ies" if unit.endswith("y") else f"{unit}s"
+    return f"{name[:-1]}ies" if name.endswith("y") else f"{name}s"

@@ -34,7 +34,7 @@ _FEWEST_RUNS = 100
 _CELLS = 800_000  # person-label cells that are drawn for one power, unless that leaves too few runs
 _TRIALS = 7
 # Beyond this many cells a table, or people a slice, the starting formula stands and the note says so.
-_MOST_CELLS = 16_000
+_MOST_CELLS = 8_000
 _MOST_PEOPLE = 3000
 _ROUNDING = 1e-12
 _VERSION = b"gap-power-1"
@@ -158,7 +158,7 @@ def _people_needed(
         start**0.5,
         design.slope,
         float(fewest) ** 0.5,
-        (2.0 * most) ** 0.5,
+        float(most) ** 0.5,
     )
     if root is None:
         return _Needed(_rounded(start), simulated=False)

@@ -6,6 +6,7 @@ import struct
 import sys
 import threading
 import tracemalloc
+import warnings
 import zlib
 from typing import TYPE_CHECKING
 
@@ -222,6 +223,7 @@ def test_too_many_bytes_are_refused() -> None:
 
 def test_threads_may_decode_at_once() -> None:
     data = encoded(gradient(), "PNG")
+    filters = list(warnings.filters)
     found: list[bool] = []
     threads = [
         threading.Thread(target=lambda: found.extend(decode(data, name="a").mode == "RGB" for _ in range(40)))
@@ -232,6 +234,7 @@ def test_threads_may_decode_at_once() -> None:
     for thread in threads:
         thread.join()
     assert found == [True] * 160
+    assert list(warnings.filters) == filters
 
 
 @pytest.fixture

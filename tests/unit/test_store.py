@@ -59,11 +59,12 @@ def test_what_is_stored_is_json(folder: Path) -> None:
     }
 
 
-def test_more_answers_than_one_statement_can_name(folder: Path) -> None:
-    answers = {f"{number:04}": Answer(AnswerKind.ANSWERED, f"label {number}") for number in range(2500)}
+def test_more_keys_than_one_statement_can_name(folder: Path) -> None:
+    keys = [f"{number:05}" for number in range(40_000)]  # SQLite's limit is 32,766 at most
+    answers = {name: Answer(AnswerKind.ANSWERED, name) for name in keys[::100]}
     store = PredictionStore(folder)
     store.put(answers)
-    assert store.get(list(answers)) == answers
+    assert store.get(keys) == answers
 
 
 def test_the_first_answer_to_a_question_stays(folder: Path) -> None:

@@ -185,6 +185,12 @@ class TestHowPicturesGoIn:
         (answer,) = ask(path, image)
         assert scores(answer) == pytest.approx([0.4] * 4)
 
+    @pytest.mark.parametrize("crop", [[0.9, 0.9, 1, 1], [0, 0, 0.1, 0.1]])
+    def test_of_a_small_picture_a_crop_leaves_a_pixel(self, tmp_path: Path, crop: list[float]) -> None:
+        path = save(tmp_path, flat(["n", 1, 2, 2], ["n", 4]), crop=crop)
+        (answer,) = ask(path, grey([102, 102], [102, 102]))
+        assert scores(answer) == pytest.approx([0.4] * 4)
+
     def test_each_size_of_picture_is_brought_to_the_net(self, tmp_path: Path) -> None:
         path = save(tmp_path, flat(["n", 1, 2, 2], ["n", 4]))
         answers = ask(path, *(Image.new("L", size, 102) for size in [(2, 2), (1, 1), (301, 7), (640, 480)]))
@@ -199,6 +205,11 @@ class TestWhatComesOut:
         (answer,) = ask(path, grey([3, 1], [2, 0]))
         total = sum(np.exp([3, 1, 2, 0]))
         assert scores(answer) == pytest.approx([np.exp(logit) / total for logit in (3, 1, 2, 0)])
+
+    def test_large_logits_do_not_overflow(self, tmp_path: Path) -> None:
+        path = save(tmp_path, flat(["n", 1, 2, 2], ["n", 4]), output="logits", scale=0.1)
+        (answer,) = ask(path, grey([255, 255], [0, 0]))
+        assert scores(answer) == pytest.approx([0.5, 0.5, 0, 0])
 
     @pytest.mark.parametrize(
         ("dataset", "expected"),
@@ -365,11 +376,14 @@ class TestWhatIsRefused:
         )
 
     @pytest.mark.parametrize("output", ["softmax", "probabilities"])
-    def test_scores_that_are_no_probabilities(self, tmp_path: Path, output: str) -> None:
+    @pytest.mark.parametrize(("brightest", "scores_from"), [(255, "-2 to 2"), (153, "-2 to 0.4")])
+    def test_scores_that_are_no_probabilities(
+        self, tmp_path: Path, output: str, brightest: int, scores_from: str
+    ) -> None:
         path = save(tmp_path, flat(["n", 1, 2, 2], ["n", 4]), output=output, mean=[0.5], std=[0.25])
-        assert refusal(path, grey([255, 0], [0, 0])) == (
-            "model 'mine' cannot be used: it gave scores from -2 to 2, but its sidecar says "
-            f"{output!r}; write 'logits' there if softmax is still to be applied"
+        assert refusal(path, grey([brightest, 0], [0, 0])) == (
+            f"model 'mine' cannot be used: it gave scores from {scores_from}, but its sidecar says {output!r}; "
+            "write 'logits' there if softmax is still to be applied"
         )
 
     def test_scores_that_are_no_numbers(self, tmp_path: Path) -> None:
@@ -476,6 +490,8 @@ class TestEmbedded:
         assert spec.name == "mini-xception"
         assert spec.describe is not None
         assert spec.describe()["crop"] == "[0.1786, 0.2009, 0.8214, 0.8437]"
+        # The order of fer.FER's own labels.
+        assert spec.describe()["labels"] == "angry, disgust, fear, happy, sad, surprise, neutral"
         assert EMBEDDED.stat().st_size < 1_000_000
         seven = ("anger", "disgust", "fear", "happiness", "neutral", "sadness", "surprise")
         loaded = spec.load(seven)
