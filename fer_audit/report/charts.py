@@ -12,7 +12,6 @@ from __future__ import annotations
 import io
 import math
 import re
-import warnings
 from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
@@ -45,7 +44,7 @@ _LANE = (0.53, 0.93)  # of a row; the words stand above it
 _LETTER = 6.4  # points, on the generous side
 _GAP = 4.0
 _FONT = 12.0
-_LABEL = 40
+_NAME = 20
 
 # Stand-ins that no other part of a chart uses; after drawing they become the page's colours.
 _INK, _FAINT, _BAND = "#010101", "#020202", "#030303"
@@ -60,6 +59,7 @@ _VARIABLES = {
 }
 _MARKERS = {Outcome.FAIL: "D", Outcome.INCONCLUSIVE: "o", Outcome.PASS: "s"}
 _TICKS = 5
+_VIEW_BOX = re.compile(r'viewBox="([^"]+)"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,12 +120,10 @@ def forest_plot(verdict: Verdict, comparisons: Sequence[Comparison], *, prefix: 
             _draw_row(axes, verdict, comparison, scale, row=row, prefix=prefix)
         _draw_axis(axes, scale, ratio=ratio)
         svg = io.StringIO()
-        with warnings.catch_warnings():
-            # The reader's own fonts draw the text; matplotlib's lack of a glyph is no concern here.
-            warnings.filterwarnings("ignore", message="Glyph .* missing", category=UserWarning)
-            nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
-            FigureCanvasSVG(figure).print_figure(svg, format="svg", metadata=nothing)
-    return _inline(svg.getvalue(), prefix=prefix, title=title)
+        nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
+        FigureCanvasSVG(figure).print_figure(svg, format="svg", metadata=nothing)
+    names = [f"{shortened(c.a, _NAME)} over {shortened(c.b, _NAME)}" for c in comparisons]
+    return _inline(svg.getvalue(), prefix=prefix, title=title, names=names)
 
 
 def _scale(verdict: Verdict, comparisons: Sequence[Comparison]) -> _Scale:
@@ -189,11 +187,10 @@ def _draw_row(
             linestyle="none",
         )
         estimate[0].set_gid(f"{prefix}-estimate-{index}")
-    name = f"{shortened(comparison.a, _LABEL // 2)} over {shortened(comparison.b, _LABEL // 2)}"
     low = at_least(comparison.lower, verdict.tolerance, scale=verdict.scale)
     high = at_most(comparison.upper, verdict.tolerance, scale=verdict.scale)
     middle = _value(comparison.estimate, ratio=scale.ratio)
-    for x, side, text in ((0.0, "left", name), (1.0, "right", f"{middle}  ({low} to {high})")):
+    for x, side, text in ((0.0, "left", f"@{row}@"), (1.0, "right", f"{middle}  ({low} to {high})")):
         axes.text(
             x,
             row + 0.29,
@@ -241,22 +238,29 @@ def _value(value: float, *, ratio: bool) -> str:
     return number(shown, 0 if abs(shown) >= 1 else 1)
 
 
-def _inline(svg: str, *, prefix: str, title: str) -> str:
-    """The drawing as a part of a page: no prologue, no addresses, ids of its own, the page's colours."""
+def _inline(svg: str, *, prefix: str, title: str, names: Sequence[str]) -> str:
+    """The drawing as a part of a page: no prologue, no addresses, ids of its own, the page's colours.
+
+    Names are put in last: the reader's fonts draw them, and no replacement before can touch them.
+    """
     body = svg[svg.index("<svg") :]
-    body = re.sub(r"<!--.*?-->|<metadata>.*?</metadata>|<style.*?</style>", "", body, flags=re.DOTALL)
-    body = re.sub(r' id="[\w.]+_\d+"| transform="rotate\(-0 [^"]*"', "", body)
-    # What remains is named by us, or referred to (markers): the latter occur in every chart of a page.
+    unwanted = (
+        r"<!--.*?-->|<metadata>.*?</metadata>|<style.*?</style>|<clipPath.*?</clipPath>|<defs>\s*</defs>"
+    )
+    body = re.sub(unwanted, "", body, flags=re.DOTALL)
+    # All is drawn inside the frame, so nothing needs clipping; a turn by nothing is no turn.
+    body = re.sub(r' id="[\w.]+_\d+"| transform="rotate\(-0 [^"]*"| clip-path="[^"]*"', "", body)
+    # What remains is named by us, or is a marker, and the same markers occur in every chart of a page.
     body = re.sub(rf'( id="|"#)(?!{re.escape(prefix)}-)', rf"\g<1>{prefix}-", body)
     for stand_in, variable in _VARIABLES.items():
         body = body.replace(stand_in, variable)
     body = body.replace("xlink:href", "href")
-    body = re.sub(r"font: ([\d.]+)px[^;\"]*|font-size: ([\d.]+)px; font-family: [^;\"]*", _font, body)
-    box = re.search(r'viewBox="([^"]+)"', body)
-    assert box is not None  # noqa: S101 - matplotlib always writes one
-    head = f'<svg class="forest" viewBox="{box[1]}" role="img" aria-label="{escape(title)}">'
-    body = head + body[body.index(">") + 1 :]
-    return re.sub(r"\n\s*", "\n", body).strip()
+    body = re.sub(r"font-size: ([\d.]+)px; font-family: [^;\"]*|font: ([\d.]+)px[^;\"]*", _font, body)
+    body = re.sub(r"@(\d+)@", lambda found: escape(names[int(found[1])], quote=False), body)
+    head = (
+        f'<svg class="forest" viewBox="{_VIEW_BOX.findall(body)[0]}" role="img" aria-label="{escape(title)}">'
+    )
+    return re.sub(r"\n\s*", "\n", head + body[body.index(">") + 1 :]).strip()
 
 
 def _font(found: re.Match[str]) -> str:

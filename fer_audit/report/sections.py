@@ -121,7 +121,7 @@ def _section(
 ) -> Section:
     verdict = record.verdict
     cell = cell_of(result, record)
-    unit = cell.unit if cell is not None else "person"
+    unit = shortened(cell.unit, 40) if cell is not None else "person"
     pair = deciding(verdict)
     illustrated = table if verdict.outcome is Outcome.FAIL else None
     faces = gallery(illustrated, verdict, pair, limit=pictures) if illustrated and pair else None

@@ -52,6 +52,7 @@ class Counts:
         slicing: what the levels are levels of.
         empty: intersections that nobody belongs to.
         repeats: rows that asked again about an image already counted.
+        missing: rows that belong to no slice because an attribute has no value there.
     """
 
     person: NDArray[np.int64]
@@ -64,6 +65,7 @@ class Counts:
     slicing: Slicing
     empty: tuple[str, ...] = ()
     repeats: int = 0
+    missing: int = 0
 
 
 def count(predictions: Predictions, slicing: Slicing) -> Counts:
@@ -104,6 +106,7 @@ def count(predictions: Predictions, slicing: Slicing) -> Counts:
         slicing=slicing,
         empty=slices.empty,
         repeats=weights.repeats,
+        missing=slices.missing,
     )
 
 
@@ -149,6 +152,7 @@ def merge(shards: Sequence[Counts]) -> Counts:
         slicing=shards[0].slicing,
         empty=tuple(name for name in _union(shard.empty for shard in shards) if name not in levels),
         repeats=sum(shard.repeats for shard in shards),
+        missing=sum(shard.missing for shard in shards),
     )
 
 
@@ -179,8 +183,12 @@ def _number_units(owner: NDArray[np.int64], size: int) -> _Numbered:
     if size > _DENSE:
         keys, position = np.unique(owner, return_inverse=True)
         return _Numbered(keys, position.ravel())
-    used = np.bincount(owner, minlength=size) > 0
-    return _Numbered(np.flatnonzero(used), (np.cumsum(used) - 1)[owner])
+    used = np.zeros(size, dtype=np.bool_)
+    used[owner] = True
+    keys = np.flatnonzero(used)
+    position = np.empty(size, dtype=np.int64)
+    position[keys] = np.arange(len(keys))
+    return _Numbered(keys, position[owner])
 
 
 @dataclass(frozen=True, slots=True, eq=False)

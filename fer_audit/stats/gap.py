@@ -165,6 +165,8 @@ def _notes(
         notes.append(f"nobody belongs to: {', '.join(counts.empty)}")
     if counts.repeats:
         notes.append(f"{counts.repeats} rows asked again about an image and were averaged with it")
+    if counts.missing:
+        notes.append(f"{counts.missing} rows have no value of {counts.slicing.name} and belong to no slice")
     if plan is not None:
         notes.extend(plan.notes)
     return tuple(notes)

@@ -60,8 +60,11 @@ def test_what_is_stored_is_json(folder: Path) -> None:
 
 
 def test_more_keys_than_one_statement_can_name(folder: Path) -> None:
-    keys = [f"{number:05}" for number in range(40_000)]  # SQLite's limit is 32,766 at most
-    answers = {name: Answer(AnswerKind.ANSWERED, name) for name in keys[::100]}
+    connection = sqlite3.connect(":memory:")
+    limit = connection.getlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER)
+    connection.close()
+    keys = [str(number) for number in range(limit + 1)]
+    answers = {name: Answer(AnswerKind.ANSWERED, name) for name in keys[::1000]}
     store = PredictionStore(folder)
     store.put(answers)
     assert store.get(keys) == answers

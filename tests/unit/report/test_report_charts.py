@@ -116,6 +116,12 @@ def test_a_name_in_a_script_that_matplotlib_cannot_draw_is_no_warning() -> None:
     assert "女性 over 男性" in svg
 
 
+def test_a_name_like_the_drawing_itself_stays_as_it_is() -> None:
+    pair = comparison(0.4, 0.3, 0.5, a='x id="y"', b='"#040404 @0@')
+    svg = forest_plot(gap(Outcome.FAIL, pair), [pair], prefix="v1", title="x")
+    assert 'x id="y" over "#040404 @0@' in svg
+
+
 def test_the_picture_needs_nothing_from_outside() -> None:
     svg = forest_plot(FAILED, FAILED.comparisons, prefix="v1", title="x")
     assert "http" not in svg

