@@ -1,9 +1,9 @@
 """Which files an ONNX network wants to read besides itself.
 
-Tensors of an ONNX file may live in other files, named in it. onnxruntime opened any path so named until
-late 2025, and some releases dereferenced an address written there, so a downloaded net could read files and
-memory of whoever ran it. Answers are also stored under the checksum of the one file. The names are therefore
-looked for before onnxruntime sees the bytes; the field numbers are those of ``onnx.proto3``.
+Tensors of an ONNX file may live in other files, named in it. onnxruntime 1.20, the oldest release supported,
+opens any path so named, so a downloaded net could read the files of whoever runs it; later releases look at
+the path first. Answers are also stored under the checksum of the one file. The names are therefore looked for
+before onnxruntime sees the bytes; the field numbers are those of ``onnx.proto3``.
 """
 
 from __future__ import annotations

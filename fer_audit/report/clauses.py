@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 __all__ = [
+    "NAMED",
     "allowed",
     "compared",
     "listing",
@@ -36,7 +37,8 @@ __all__ = [
     "sure",
 ]
 
-_NAMED = 3
+NAMED = 3
+"""How many names a sentence lists before it counts the others."""
 
 
 def allowed(verdict: Verdict) -> str:
@@ -149,6 +151,6 @@ def listing(words: Iterable[str]) -> str:
     ('a and b', 'a, b, c and 2 more')
     """
     items = list(words)
-    if len(items) > _NAMED:
-        return f"{', '.join(items[:_NAMED])} and {len(items) - _NAMED} more"
+    if len(items) > NAMED:
+        return f"{', '.join(items[:NAMED])} and {len(items) - NAMED} more"
     return " and ".join(filter(None, (", ".join(items[:-1]), *items[-1:])))

@@ -58,21 +58,29 @@ def _lines(result: RunResult) -> Iterator[str]:
         for records in by_outcome(result).values():
             yield from (_row(result, record) for record in records)
         yield ""
-    unpassed = [
-        r for outcome, records in by_outcome(result).items() for r in records if outcome is not Outcome.PASS
-    ]
-    for record in unpassed[:_SENTENCES]:
-        yield f"- {escape(sentence(record, cell_of(result, record), alpha=alpha_of(result)))}"
-    if len(unpassed) > _SENTENCES:
-        yield f"- and {len(unpassed) - _SENTENCES} more in `report.html`"
+    told = {
+        outcome: [f"- {escape(sentence(r, cell_of(result, r), alpha=alpha_of(result)))}" for r in records]
+        for outcome, records in by_outcome(result).items()
+    }
+    yield from _limited(told[Outcome.FAIL])
     for fault in result.faults:
         where = escape(shortened(fault.cell or fault.test))
         yield f"- ERROR {where}: {escape(shortened(fault.reason, 400))}"
     yield ""
+    if told[Outcome.INCONCLUSIVE]:
+        yield from ("<details><summary>What could not be decided</summary>", "")
+        yield from _limited(told[Outcome.INCONCLUSIVE])
+        yield from ("", "</details>", "")
     for cell in result.cells:
-        told = f"{shortened(cell.model)} on {shortened(cell.dataset)}: {people(cell.people, cell.unit)}, "
-        told += f"{cell.images:,} images, fingerprint {shortened(cell.fingerprint, 16)}"
-        yield f"<sub>{escape(told)}</sub>  "
+        origin = f"{shortened(cell.model)} on {shortened(cell.dataset)}: {people(cell.people, cell.unit)}, "
+        origin += f"{cell.images:,} images, fingerprint {shortened(cell.fingerprint, 16)}"
+        yield f"<sub>{escape(origin)}</sub>  "
+
+
+def _limited(lines: list[str]) -> Iterator[str]:
+    yield from lines[:_SENTENCES]
+    if len(lines) > _SENTENCES:
+        yield f"- and {len(lines) - _SENTENCES} more in `report.html`"
 
 
 def _row(result: RunResult, record: Record) -> str:

@@ -48,7 +48,8 @@ def gate(result: RunResult) -> Gate:
     if failed:
         told = f"{failed} of {criteria} FAILED, so the gate is closed."
         if result.faults:
-            told += f" {_counted(len(result.faults), 'error', 'errors')} left part of it without a verdict."
+            errors = _counted(len(result.faults), "error", "errors")
+            told += f" {errors} left part of the audit without a verdict."
         return Gate(is_open=False, word="FAIL", sentence=told, undecided=hint)
     if result.faults or result.run == "error":
         errors = _counted(max(len(result.faults), 1), "error", "errors")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from fer_audit.report.clauses import allowed, missing, seen_briefly, size, sure
+from fer_audit.report.clauses import NAMED, allowed, seen_briefly, size, sure
 from fer_audit.report.comparisons import deciding, is_association, standing, worst_first
 from fer_audit.report.faces import Gallery, gallery
 from fer_audit.report.matrices import Matrix, matrices
@@ -198,7 +198,9 @@ def _numbers(verdict: Verdict, comparison: Comparison) -> NumbersRow:
 def _facts(record: Record) -> tuple[str, ...]:
     """What no number says: who could not be judged, and who was left out."""
     verdict = record.verdict
-    facts = [missing(verdict).strip()] if verdict.not_assessable else []
+    lost = [f"{shortened(entry.name)} ({clean(entry.reason)})" for entry in verdict.not_assessable]
+    # The sentence names the first few; a longer list is told in full here.
+    facts = [f"Not assessable: {'; '.join(lost)}."] if len(lost) > NAMED else []
     facts += [f"Left out: {shortened(level)} ({clean(why)})." for level, why in verdict.excluded]
     if verdict.labels_left_out:
         labels = ", ".join(shortened(label) for label in verdict.labels_left_out)

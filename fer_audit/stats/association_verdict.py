@@ -30,6 +30,10 @@ __all__ = ["judge_association"]
 # Part of the seed: raised when another draw would be made of the same data.
 _VERSION = "association-1"
 _ROUNDING = 1e-12
+_UNCONFIRMED = (
+    "slices differ much in people, and the bounds that let each have its own dispersion "
+    "do not exclude that they are equal"
+)
 
 
 def judge_association(
@@ -47,7 +51,7 @@ def judge_association(
     PASS: every difference is shown to be at most the margin, by the bounds of a gap; without a margin there
     is no PASS, for "not significant" never means fair. FAIL: detected (p at most alpha) and not shown
     negligible. INCONCLUSIVE otherwise, and where slices differ so much in images a person or in dispersion
-    that the permutation test would lose its size.
+    that the permutation test would lose its size (:mod:`fer_audit.stats.association`).
 
     Args:
         counts: images per person, slice, label and response.
@@ -70,7 +74,10 @@ def judge_association(
         for values in (np.abs(found.difference), found.lower, found.upper)
     )
     negligible = margin is not None and upper <= margin + _ROUNDING
-    outcome = _outcome(test, alpha, negligible=negligible, capped=bool(gaps.unassessable))
+    if negligible:
+        outcome = Outcome.INCONCLUSIVE if gaps.unassessable else Outcome.PASS
+    else:
+        outcome = Outcome.FAIL if test.detected else Outcome.INCONCLUSIVE
     needed = _plan(tally, found, margin, settings) if plan and outcome is Outcome.INCONCLUSIVE else None
     comparisons = list_comparisons(tally, found, np.ones(len(found.compared)))
     return Verdict(
@@ -100,14 +107,6 @@ def judge_association(
     )
 
 
-def _outcome(test: Association, alpha: float, *, negligible: bool, capped: bool) -> Outcome:
-    if negligible:
-        return Outcome.INCONCLUSIVE if capped else Outcome.PASS
-    if test.replicates and test.p <= alpha and not test.unequal:
-        return Outcome.FAIL
-    return Outcome.INCONCLUSIVE
-
-
 def _reason(
     tally: Tally,
     found: Differences,
@@ -132,8 +131,8 @@ def _reason(
     unshown = "" if margin is None else f", and not shown to be within {margin:g}"
     if outcome is Outcome.FAIL:
         return f"an association is detected, p = {test.p:.2g} at {alpha:g}{unshown}"
-    if test.unequal:
-        return f"p = {test.p:.2g}, which decides nothing: {test.unequal}"
+    if test.unequal or test.unconfirmed:
+        return f"p = {test.p:.2g} at {alpha:g}, which decides nothing: {test.unequal or _UNCONFIRMED}"
     why = "; without a margin a test can detect, never clear" if margin is None else unshown
     return f"no association is detected, p = {test.p:.2g} at {alpha:g}{why}"
 

@@ -31,7 +31,7 @@ class Gaps:
 
     Attributes:
         unassessable: slices and comparisons with too few people, each with the reason; they cap the verdict.
-        labels_left_out: labels that enter no comparison.
+        labels_left_out: labels that enter none of the comparisons.
         labels_in_part: labels that enter some comparisons only, with how many of them.
     """
 
@@ -95,7 +95,7 @@ def list_gaps(tally: Tally, layout: Layout, labels: NDArray[np.bool_], settings:
     pairs = int(labels.any(1).sum())
     return Gaps(
         tuple(found),
-        tuple(name for name, n in zip(tally.labels, times, strict=True) if n == 0),
+        tuple(name for name, n in zip(tally.labels, times, strict=True) if n == 0 and len(labels)),
         tuple(
             f"{name} in {n} of {pairs}" for name, n in zip(tally.labels, times, strict=True) if 0 < n < pairs
         ),

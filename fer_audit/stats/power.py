@@ -71,7 +71,9 @@ def plan_gap(tally: Tally, found: Differences, tolerance: float, settings: Setti
     generator = np.random.Generator(np.random.Philox(np.random.SeedSequence(_entropy(tally, tolerance))))
     design = design_for(tally, found, tolerance, settings)
     if design is None:
-        return Plan((), None, ("no number of people like these would decide: no two slices share a label",))
+        return Plan(
+            (), None, ("no number of people like these would decide: no two slices have a label in common",)
+        )
     notes = []
     people: tuple[tuple[str, int], ...] = ()
     if abs(abs(design.gap) - tolerance) < _ROUNDING:

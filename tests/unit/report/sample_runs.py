@@ -167,7 +167,7 @@ def run(*verdicts: Verdict, outcome: str = "fail", synthetic: bool = False) -> R
 
 
 def predictions() -> Predictions:
-    """Ten people, each in tone 2 and tone 8, each with anger and happiness.
+    """Ten people, each in tone 2 and tone 8, each with anger and happiness; five by each camera.
 
     In tone 2 everything is read correctly. In tone 8 anger is read as sadness for the five people with an
     even number, and happiness is refused for person 9; happiness of person 1 in tone 8 was an error. The
@@ -192,7 +192,10 @@ def predictions() -> Predictions:
         true=_column(true, LABELS),
         predicted=_column(predicted_of, LABELS),
         kind=np.array([KINDS.index(AnswerKind(kind)) for kind in kind_of], dtype=np.int8),
-        attributes={"skin_tone": _column(tone_of, ["2", "8"])},
+        attributes={
+            "skin_tone": _column(tone_of, ["2", "8"]),
+            "camera": _column(["x" if int(who[2:]) < 5 else "y" for who in identity], ["x", "y"]),
+        },
         provenance=Provenance("mini-xception", "faces", {"weights": "sha256:9f1c22ab"}, "3b9dd0c4e1aa77"),
         notes=("1 rows repeat an image and are averaged with it",),
     )

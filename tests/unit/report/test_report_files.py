@@ -1,14 +1,21 @@
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING
 
+import pyarrow.parquet as pq
 import pytest
 from sample_runs import FAILED, PASSED, cell_table, run
 
+from fer_audit.criteria import Gap
 from fer_audit.errors import ReportError
+from fer_audit.records import Slicing
 from fer_audit.report import check_writable, write_reports
 from fer_audit.report.files import replace_file
+from fer_audit.stats.counts import count
+from fer_audit.stats.measures import accuracy, recall
+from fer_audit.stats.settings import Settings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,6 +32,39 @@ def test_four_reports_are_written_and_nothing_else(tmp_path: Path) -> None:
     ]
     assert files.html.read_text(encoding="utf-8").startswith("<!doctype html>")
     assert files.counts.read_bytes().startswith(b"PAR1")
+
+
+def test_a_run_judged_for_real_is_told_from_its_answers(tmp_path: Path) -> None:
+    table = cell_table()
+    # Ten people in both tones: right in 20 of 20 images, and in 13 of 19 (five wrong, one refused).
+    verdicts = [
+        Gap(measure, at_most=0.1).decide(count(table.predictions, Slicing.parse(by)), Settings())
+        for by in ("skin_tone", "skin_tone*camera")
+        for measure in (accuracy, recall("anger"))
+    ]
+    files = write_reports(run(*verdicts), [table], tmp_path)
+    told = [found["sentence"] for found in json.loads(files.json.read_text())["verdicts"]]
+    assert told[0].startswith(
+        "On skin_tone, mini-xception reads faces of skin tone 2 correctly more often than faces of skin tone "
+        "8: 100 % against 69 %, 31 points apart"
+    )
+    assert told[1].startswith(
+        "On skin_tone, mini-xception recognises anger in faces of skin tone 2 more often than in faces of skin "
+        "tone 8: 100 % against 50 %, 50 points apart"
+    )
+    assert (
+        "Not assessable: 2*x (5 people with images that count here; 8 are needed), 2*y (5 people" in told[2]
+    )
+    counted = pq.read_table(files.counts).to_pandas()
+    totals = counted.groupby(["slicing", "level"], observed=True)["count"].sum().to_dict()
+    assert totals == {
+        ("skin_tone", "2"): 20,
+        ("skin_tone", "8"): 19,
+        ("skin_tone*camera", "2*x"): 10,
+        ("skin_tone*camera", "2*y"): 10,
+        ("skin_tone*camera", "8*x"): 9,
+        ("skin_tone*camera", "8*y"): 10,
+    }
 
 
 def test_the_same_findings_write_the_same_bytes(tmp_path: Path) -> None:

@@ -32,7 +32,7 @@ BROKEN = Fault("", "clip-radiate", "3 of 40 answers are errors")
             Gate(
                 is_open=False,
                 word="FAIL",
-                sentence="1 of 1 criterion FAILED, so the gate is closed. 1 error left part of it without a "
+                sentence="1 of 1 criterion FAILED, so the gate is closed. 1 error left part of the audit without a "
                 "verdict.",
                 undecided="",
             ),

@@ -146,7 +146,9 @@ def test_an_expression_nobody_shows_is_inconclusive() -> None:
     assert verdict.outcome is Outcome.INCONCLUSIVE
     assert [(item.name, item.people) for item in verdict.not_assessable] == [("x", 0), ("y", 0)]
     assert verdict.people_needed == {}
-    assert "no number of people like these would decide: no two slices share a label" in verdict.notes
+    assert (
+        "no number of people like these would decide: no two slices have a label in common" in verdict.notes
+    )
 
 
 def test_refusals_are_a_measure_like_any_other() -> None:
