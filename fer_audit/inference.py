@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import nullcontext
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["Plan", "gather", "plan", "some_people"]
 
 _BATCH = 64
+_NO_ANSWER = (AnswerKind.ERROR, AnswerKind.ABSENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +157,7 @@ class _Questions:
         faults = {picture: absent[image] for picture, image in image_of.items() if image in absent}
         results = {picture: _Outcome(Answer(AnswerKind.ABSENT), reason) for picture, reason in faults.items()}
         if len(stored) < len(keys):
-            with store.exclusive(cell):
+            with store.exclusive(cell) if self._kept else nullcontext():
                 # Another process may have asked while this one waited.
                 stored = self._stored(store, keys)
                 missing = [picture for picture in keys if picture not in stored]
@@ -190,7 +192,7 @@ class _Questions:
             outcomes = self._recognize(recognizer, [(picture, image_of[picture]) for picture in batch])
             results |= outcomes
             if self._kept:
-                store.put({keys[picture]: o.answer for picture, o in outcomes.items() if not o.fault})
+                store.put({keys[p]: o.answer for p, o in outcomes.items() if o.answer.kind not in _NO_ANSWER})
             faults = [o.fault for o in outcomes.values() if o.answer.kind is AnswerKind.ERROR]
             broken += len(faults)
             if broken > max(MOST_ERRORS * len(keys), 0):
@@ -244,7 +246,10 @@ class _Questions:
         answers = read_answers(
             returned, images=len(images), labels=self._dataset.labels, model=self._model.name
         )
-        return results | {picture: _Outcome(a) for (picture, _), a in zip(read, answers, strict=True)}
+        for (picture, image), answer in zip(read, answers, strict=True):
+            fault = f"{image}: {answer.raw or 'no reason given'}" if answer.kind in _NO_ANSWER else ""
+            results[picture] = _Outcome(answer, fault)
+        return results
 
 
 def _scripted(model: ModelSpec, faces: Sequence[Face], labels: tuple[str, ...]) -> list[_Outcome]:

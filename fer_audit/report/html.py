@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 from fer_audit.report.charts import forest_plot
 from fer_audit.report.clauses import listing
-from fer_audit.report.comparisons import worst_first
+from fer_audit.report.comparisons import is_association, worst_first
 from fer_audit.report.names import clean, shortened
 from fer_audit.report.overall import RENDERED_CAVEAT, alpha_of, gate, is_synthetic
 from fer_audit.report.quantities import confidence, people, plural
@@ -70,6 +70,7 @@ def render_html(result: RunResult, cells: Sequence[CellTable] = ()) -> str:
             subject=_subject(result),
             headlines=_headlines(result),
             units=_units(result),
+            tested=any(is_association(record.verdict) for record in result.records),
             settings=[
                 (clean(name).replace("_", " "), clean(value)) for name, value in result.settings.items()
             ],

@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 
 __all__ = ["OrientedTest", "Weighed", "weigh_pairs"]
 
+# Rates that differ by less are equal: sums of the same numbers in another order.
+_ROUNDING = 1e-12
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class OrientedTest:
@@ -173,7 +176,8 @@ def _strangers(
     """Pairs that share nobody, or only some people."""
     s, t = differences.layout.first[block.pairs], differences.layout.second[block.pairs]
     first, second = slices.rate[..., s], slices.rate[..., t]
-    flipped = first < second
+    sizes = slices.fail_size
+    flipped = _second_on_top(first, second, sizes[..., s], sizes[..., t])
     freedom = slices.people[s] + slices.people[t] - 2.0
     counts = CountEvidence(
         rate_a=first,
@@ -245,11 +249,12 @@ def _same_people(tally: Tally, blocks: list[Block], differences: Differences, se
             found.value[..., left], found.value[..., right], float(found.depth.min()), settings
         )
         evidence.append(one)
-        more = np.where(one.rate_a < one.rate_b, levels[1], levels[0])
+        flipped = _second_on_top(one.rate_a, one.rate_b, one.variance_a, one.variance_b)
+        more = np.where(flipped, levels[1], levels[0])
         hits.append(_hits(tally, block, levels[:1], levels[1:]))
         event_people.append(_event_people(tally, block, more))
     joined = _join(evidence)
-    flipped = joined.rate_a < joined.rate_b
+    flipped = _second_on_top(joined.rate_a, joined.rate_b, joined.variance_a, joined.variance_b)
     freedom = joined.people - 1.0
     return Weighed(
         pairs=pairs,
@@ -264,6 +269,17 @@ def _same_people(tally: Tally, blocks: list[Block], differences: Differences, se
         freedom=freedom,
         difference_upper=differences.upper[..., pairs],
     )
+
+
+def _second_on_top(
+    first: NDArray[np.float64],
+    second: NDArray[np.float64],
+    tie_first: NDArray[np.float64],
+    tie_second: NDArray[np.float64],
+) -> NDArray[np.bool_]:
+    """Which slice has the larger rate; equal rates are told apart by contents, so that names do not matter."""
+    tied = np.abs(first - second) < _ROUNDING
+    return np.asarray(np.where(tied, tie_first < tie_second, first < second))
 
 
 def _join(parts: list[PersonEvidence]) -> PersonEvidence:

@@ -25,7 +25,7 @@ def people(pytester: pytest.Pytester) -> str:
 def gap_test(pytester: pytest.Pytester, people: str) -> tuple[str, ...]:
     """One audit test, and the options that audit a scripted model; add an error script to the first."""
     pytester.makepyfile(
-        test_gap="""
+        test_fairness="""
         from fer_audit import Gap, accuracy
 
         def test_gap(audit):

@@ -134,7 +134,7 @@ def test_models_come_from_installed_packages(pytester: pytest.Pytester, people: 
     )
     pytester.makepyfile(
         theirs="from fer_audit.models import oracle\n\ndef models():\n    return [oracle('theirs', 'error=.1')]\n",
-        test_gap="""
+        test_fairness="""
         from fer_audit import Gap, accuracy
 
         def test_gap(audit):
@@ -177,7 +177,7 @@ def test_a_python_object_is_audited_by_the_path_of_its_factory(
             def recognize(self, images):
                 return [self.labels[0] for image in images]
         """,
-        test_gap="""
+        test_fairness="""
         from fer_audit import Gap, recall
 
         def test_gap(audit):

@@ -101,7 +101,7 @@ def test_nothing_a_test_does_later_hides_a_fail(
     pytester: pytest.Pytester, gap_test: tuple[str, ...], after: str
 ) -> None:
     pytester.makepyfile(
-        test_gap=f"""
+        test_fairness=f"""
         import pytest
         from fer_audit import Gap, accuracy
 
@@ -118,7 +118,7 @@ def test_nothing_a_test_does_later_hides_a_fail(
 
 def test_an_xfail_marker_does_not_accept_a_fail(pytester: pytest.Pytester, gap_test: tuple[str, ...]) -> None:
     pytester.makepyfile(
-        test_gap="""
+        test_fairness="""
         import pytest
         from fer_audit import Gap, accuracy
 
@@ -134,7 +134,7 @@ def test_an_xfail_marker_does_not_accept_a_fail(pytester: pytest.Pytester, gap_t
 def test_a_test_that_requires_nothing_is_an_error(
     pytester: pytest.Pytester, gap_test: tuple[str, ...]
 ) -> None:
-    pytester.makepyfile(test_gap="def test_idle(audit):\n    pass\n")
+    pytester.makepyfile(test_fairness="def test_idle(audit):\n    pass\n")
     result = pytester.runpytest(*gap_test, FAIR)
     result.assert_outcomes(errors=2)
     assert result.ret == 1
@@ -145,7 +145,7 @@ def test_a_test_that_requires_nothing_is_an_error(
 def test_a_crash_in_a_test_is_an_error_and_no_finding(
     pytester: pytest.Pytester, gap_test: tuple[str, ...]
 ) -> None:
-    pytester.makepyfile(test_gap="def test_crash(audit):\n    1 / 0\n")
+    pytester.makepyfile(test_fairness="def test_crash(audit):\n    1 / 0\n")
     result = pytester.runpytest(*gap_test, FAIR)
     result.assert_outcomes(errors=2)
     assert report(pytester)["verdicts"] == []
@@ -159,7 +159,7 @@ def test_an_unknown_label_is_an_error_with_a_suggestion(
     pytester: pytest.Pytester, gap_test: tuple[str, ...]
 ) -> None:
     pytester.makepyfile(
-        test_gap="""
+        test_fairness="""
         from fer_audit import Gap, recall
 
         def test_gap(audit):

@@ -125,7 +125,7 @@ def test_a_table_of_predictions_needs_no_model_and_no_image(pytester: pytest.Pyt
         table.append(f"{identity},{expression},{'fear' if gender == 'm' else expression},{gender}")
     pytester.path.joinpath("answers.csv").write_text("\n".join(table))
     pytester.makepyfile(
-        test_gap="""
+        test_fairness="""
         from fer_audit import Gap, accuracy
 
         def test_gap(audit):

@@ -13,6 +13,7 @@ from fer_audit.datasets import DatasetSpec, manifest_dataset
 from fer_audit.errors import DatasetError, IncompleteError, ModelError
 from fer_audit.inference import gather, plan
 from fer_audit.models import ModelSpec
+from fer_audit.records import Answer
 from fer_audit.store import PredictionStore
 from fer_audit.vocabulary import AnswerKind
 
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from fer_audit.predictions import Predictions
-    from fer_audit.records import Answer
 
 PEOPLE = 20
 LABELS = ("anger", "fear", "happiness")
@@ -224,6 +224,17 @@ def test_a_model_that_breaks_is_an_error_and_never_wrong(
         "model 'fragile' broke on 3 of the first 60 images (at most 1% may): p0/"
     )
     assert "RuntimeError: segmentation of the universe" in str(caught.value)
+
+
+def test_a_model_may_report_an_error_itself(dataset: DatasetSpec, store: PredictionStore) -> None:
+    class Careful:
+        def recognize(self, images: Sequence[Image.Image]) -> list[Answer]:
+            return [Answer(AnswerKind.ERROR, raw="out of memory") for _ in images]
+
+    with pytest.raises(
+        ModelError, match=r"broke on 60 of the first 60 images .*png: out of memory\. A crash is no"
+    ):
+        gather(ModelSpec("careful", lambda _labels: Careful(), lambda: {"v": "1"}), dataset, store)
 
 
 def test_what_was_answered_before_a_break_is_kept(

@@ -170,7 +170,7 @@ def predictions() -> Predictions:
     """Ten people, each in tone 2 and tone 8, each with anger and happiness; five by each camera.
 
     In tone 2 everything is read correctly. In tone 8 anger is read as sadness for the five people with an
-    even number, and happiness is refused for person 9; happiness of person 1 in tone 8 was an error. The
+    even number, and happiness is blocked for person 9; happiness of person 1 in tone 8 was an error. The
     picture of person 0 with anger in tone 2 was asked about twice.
     """
     rows: list[tuple[str, str, str, str, str]] = []
@@ -181,7 +181,7 @@ def predictions() -> Predictions:
                 if tone == "8" and label == "anger" and person % 2 == 0:
                     predicted = "sadness"
                 if tone == "8" and label == "happiness" and person in {1, 9}:
-                    predicted, kind = "", "error" if person == 1 else "refused"
+                    predicted, kind = "", "error" if person == 1 else "blocked_output"
                 repeats = 2 if (person, tone, label) == (0, "2", "anger") else 1
                 rows += [(f"id{person}", tone, label, predicted, kind)] * repeats
     identity, tone_of, true, predicted_of, kind_of = zip(*rows, strict=True)

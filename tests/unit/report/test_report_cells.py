@@ -44,7 +44,7 @@ def test_an_unused_label_keeps_its_place(tmp_path: Path) -> None:
 
 
 def test_the_confusion_matrix_of_a_slice() -> None:
-    # Tone 8: five of ten angry faces read as sad; ten happy faces, one refused, one in error.
+    # Tone 8: five of ten angry faces read as sad; ten happy faces, one blocked, one in error.
     found = cell_table().confusion("skin_tone", "8")
     assert found is not None
     assert found.true == ("anger", "happiness", "sadness")

@@ -32,9 +32,9 @@ def test_the_counts_add_up_to_the_images() -> None:
     wrong = frame[(frame["true"] == "anger") & (frame["predicted"] == "sadness")]
     assert wrong["level"].unique().tolist() == ["8"]
     assert wrong["count"].sum() == 5
-    refused = frame[frame["answer"] == "refused"]
-    assert refused["count"].tolist() == [1]
-    assert refused["predicted"].isna().all()
+    blocked = frame[frame["answer"] == "blocked_output"]
+    assert blocked["count"].tolist() == [1]
+    assert blocked["predicted"].isna().all()
     assert frame.loc[frame["answer"] == "answered", "predicted"].notna().all()
     assert frame.duplicated(["identity", "slicing", "level", "true", "predicted", "answer"]).sum() == 0
 

@@ -70,7 +70,7 @@ def test_a_portrait_says_what_the_model_said() -> None:
     said = {(pair.a.true, pair.a.said, pair.a.right, pair.b.said, pair.b.right) for pair in shown}
     assert said == {
         ("anger", "anger", True, "sadness", False),
-        ("happiness", "happiness", True, "refused", False),
+        ("happiness", "happiness", True, "blocked output", False),
     }
 
 

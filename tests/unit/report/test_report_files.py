@@ -36,7 +36,7 @@ def test_four_reports_are_written_and_nothing_else(tmp_path: Path) -> None:
 
 def test_a_run_judged_for_real_is_told_from_its_answers(tmp_path: Path) -> None:
     table = cell_table()
-    # Ten people in both tones: right in 20 of 20 images, and in 13 of 19 (five wrong, one refused).
+    # Ten people in both tones: right in 20 of 20 images, and in 13 of 19 (five wrong, one blocked).
     verdicts = [
         Gap(measure, at_most=0.1).decide(count(table.predictions, Slicing.parse(by)), Settings())
         for by in ("skin_tone", "skin_tone*camera")
