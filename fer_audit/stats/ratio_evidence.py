@@ -42,6 +42,11 @@ _ROUNDING = 1e-12
 class RatioEvidence(Protocol):
     """Evidence on the ratio of the rates of a and b."""
 
+    @property
+    def monotone(self) -> bool:
+        """Both scores on a ratio rise or fall all along it, so that one search finds where they cross."""
+        ...
+
     def beyond(self, ratio: NDArray[np.float64]) -> NDArray[np.float64]:
         """Standard errors by which the data lie above a / b = ratio."""
         ...
@@ -74,6 +79,11 @@ class CountEvidence:
     fail_b: NDArray[np.float64]
     pass_a: NDArray[np.float64]
     pass_b: NDArray[np.float64]
+
+    @property
+    def monotone(self) -> bool:
+        """The score falls as the ratio rises (Koopman 1984)."""
+        return True
 
     def beyond(self, ratio: NDArray[np.float64]) -> NDArray[np.float64]:
         """Score test of Miettinen and Nurminen with the effective counts of FAIL."""
@@ -129,6 +139,11 @@ class PersonEvidence:
     people: NDArray[np.float64]
     fail_scale: NDArray[np.float64]
     pass_scale: NDArray[np.float64]
+
+    @property
+    def monotone(self) -> bool:
+        """Mean, error and skewness of w all change with R."""
+        return False
 
     def beyond(self, ratio: NDArray[np.float64]) -> NDArray[np.float64]:
         """Student's t test of w > 0 with Johnson's skewness term and the floor of FAIL."""
@@ -233,7 +248,8 @@ def lower_ratio(evidence: RatioEvidence, quantile: NDArray[np.float64]) -> NDArr
     Returns:
         Same shape as ``quantile``; 0 where hardly any ratio is excluded.
     """
-    bound = smallest_kept(lambda log: evidence.beyond(np.exp(log)) > quantile, _LOWER_GRID, quantile.shape)
+    grid = _LOWER_GRID[[0, -1]] if evidence.monotone else _LOWER_GRID
+    bound = smallest_kept(lambda log: evidence.beyond(np.exp(log)) > quantile, grid, quantile.shape)
     return np.exp(bound)
 
 
@@ -243,7 +259,8 @@ def upper_ratio(evidence: RatioEvidence, quantile: NDArray[np.float64]) -> NDArr
     Returns:
         Same shape as ``quantile``; at least 1, infinity where no ratio is too large.
     """
-    bound = largest_kept(lambda log: evidence.within(np.exp(log)) >= quantile, _UPPER_GRID, quantile.shape)
+    grid = _UPPER_GRID[[0, -1]] if evidence.monotone else _UPPER_GRID
+    bound = largest_kept(lambda log: evidence.within(np.exp(log)) >= quantile, grid, quantile.shape)
     return np.maximum(np.exp(bound), 1.0)
 
 

@@ -277,7 +277,7 @@ def _second_on_top(
     tie_first: NDArray[np.float64],
     tie_second: NDArray[np.float64],
 ) -> NDArray[np.bool_]:
-    """Which slice has the larger rate; equal rates are told apart by contents, so that names do not matter."""
+    """Which slice has the larger rate; equal rates are told apart by contents, for names must not matter."""
     tied = np.abs(first - second) < _ROUNDING
     return np.asarray(np.where(tied, tie_first < tie_second, first < second))
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 from prediction_tables import random_tally, tally_of
 from scipy.optimize import brentq
 from scipy.stats import t as student
@@ -19,7 +19,11 @@ from fer_audit.stats.moments import correlation, moments, spread
 from fer_audit.stats.ratios import RatioClaim, compare_ratios
 from fer_audit.stats.score_ratio import ratio_score
 from fer_audit.stats.settings import Settings
-from fer_audit.stats.tally import Tally
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from fer_audit.stats.tally import Tally
 
 CLAIM = RatioClaim(at_most=1.25, difference=0.05)
 SETTINGS = Settings()

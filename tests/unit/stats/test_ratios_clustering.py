@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from fer_audit.stats.clustering import SliceCounts, count_slices, design_effect, pooled_icc
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 
 def single_images(hits: NDArray[np.float64], images: NDArray[np.float64]) -> list[NDArray[np.float64]]:
@@ -33,25 +38,32 @@ def icc_by_images(slices: list[list[NDArray[np.float64]]]) -> float:
     return max(0.0, (mean_between - mean_within) / (mean_between + (size - 1) * mean_within))
 
 
-def random_counts(generator: np.random.Generator) -> tuple[NDArray[np.float64], ...]:
+@dataclass(frozen=True)
+class People:
+    hits: NDArray[np.float64]
+    images: NDArray[np.float64]
+    level: NDArray[np.int64]
+
+
+def random_people(generator: np.random.Generator) -> People:
     people = int(generator.integers(8, 40))
     level = np.sort(generator.integers(0, 3, people))
     images = generator.integers(0, 7, people).astype(float)
     rate = generator.beta(2, 3, people)
-    return generator.binomial(images.astype(int), rate).astype(float), images, level
+    return People(generator.binomial(images.astype(int), rate).astype(float), images, level.astype(np.int64))
 
 
 def test_the_pooled_icc_is_that_of_an_analysis_of_variance_of_the_images() -> None:
     generator = np.random.default_rng(1)
     above = 0
     for _ in range(200):
-        hits, images, level = random_counts(generator)
+        drawn = random_people(generator)
         slices = [
-            single_images(hits[level == s], images[level == s])
+            single_images(drawn.hits[drawn.level == s], drawn.images[drawn.level == s])
             for s in range(3)
-            if images[level == s].sum() > 0
+            if drawn.images[drawn.level == s].sum() > 0
         ]
-        found = float(pooled_icc(count_slices(hits, images, level.astype(np.int64), 3)))
+        found = float(pooled_icc(count_slices(drawn.hits, drawn.images, drawn.level, 3)))
         assert found == pytest.approx(icc_by_images(slices), abs=1e-12)
         above += found > 0
     assert above > 100

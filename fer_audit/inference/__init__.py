@@ -1,0 +1,8 @@
+"""Ask a model about every face of a dataset, and ask nothing twice."""
+
+from __future__ import annotations
+
+from fer_audit.inference.gathering import gather
+from fer_audit.inference.planning import Plan, plan
+
+__all__ = ["Plan", "gather", "plan"]

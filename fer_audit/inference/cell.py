@@ -1,0 +1,109 @@
+"""One model on one dataset, opened: which faces are asked about, and what each picture's content is."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from fer_audit.errors import DatasetError, ImageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from fer_audit.datasets import Dataset, DatasetSpec
+    from fer_audit.models import ModelSpec
+    from fer_audit.records import Face
+
+__all__ = ["Cell", "digest", "open_cell", "open_faces"]
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What one gathering asks.
+
+    Attributes:
+        model: the model's specification.
+        dataset: the opened dataset.
+        faces: the faces asked about.
+        pictures: the content of each face's picture, as a hash; equal where two files hold the same bytes.
+        absent: why a picture cannot be read, by picture.
+        details: what the answers depend on beside the picture.
+        fingerprint: one hash over model, labels and faces.
+    """
+
+    model: ModelSpec
+    dataset: Dataset
+    faces: Sequence[Face]
+    pictures: Sequence[str]
+    absent: Mapping[str, str]
+    details: Mapping[str, str]
+    fingerprint: str
+
+
+def open_faces(dataset: DatasetSpec, opened: Dataset, limit_people: int | None) -> Sequence[Face]:
+    """The faces of a dataset, or of a number of people drawn by the hash of their names.
+
+    Raises:
+        DatasetError: there are none.
+    """
+    faces = opened.faces
+    if not faces:
+        raise DatasetError(f"dataset {dataset.name!r} holds no faces; check what it was opened on")
+    if limit_people is None:
+        return faces
+    people = sorted({face.identity for face in faces}, key=lambda name: sha256(name.encode()).digest())
+    chosen = set(people[:limit_people])
+    return [face for face in faces if face.identity in chosen]
+
+
+def open_cell(model: ModelSpec, dataset: DatasetSpec, limit_people: int | None) -> Cell:
+    """Open the dataset and read the content of every picture; a scripted model needs no picture.
+
+    Raises:
+        DatasetError: no faces, or one picture under two identities, labels or groups.
+    """
+    opened = dataset.open()
+    faces = open_faces(dataset, opened, limit_people)
+    details = dict(model.describe()) if model.describe is not None else {}
+    absent: dict[str, str] = {}
+    content: dict[str, str] = {}
+    for face in faces:
+        if face.image in content:
+            continue
+        content[face.image] = face.image
+        if not model.scripted:
+            try:
+                content[face.image] = sha256(opened.read(face.image)).hexdigest()
+            except ImageError as error:
+                absent[face.image] = str(error)
+    pictures = [content[face.image] for face in faces]
+    _check_repeats(dataset.name, faces, pictures)
+    rows = sorted(
+        [picture, face.identity, face.expression, sorted(face.attributes.items())]
+        for face, picture in zip(faces, pictures, strict=True)
+    )
+    fingerprint = digest([model.name, details, list(opened.labels), rows])
+    return Cell(model, opened, faces, pictures, absent, details, fingerprint)
+
+
+def digest(value: object) -> str:
+    """The hash of any JSON value."""
+    return sha256(json.dumps(value, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+def _check_repeats(dataset: str, faces: Sequence[Face], pictures: Sequence[str]) -> None:
+    first: dict[str, Face] = {}
+    for face, picture in zip(faces, pictures, strict=True):
+        other = first.setdefault(picture, face)
+        for what, here, there in (
+            ("identities", face.identity, other.identity),
+            ("labels", face.expression, other.expression),
+            ("groups", dict(face.attributes), dict(other.attributes)),
+        ):
+            if here != there:
+                raise DatasetError(
+                    f"dataset {dataset!r}: one picture under two {what}: {other.image!r} ({there}) and "
+                    f"{face.image!r} ({here}) have the same content; keep the right row"
+                )

@@ -1,0 +1,117 @@
+"""From a model and a dataset to predictions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from fer_audit.inference.cell import digest, open_cell
+from fer_audit.inference.questions import answer_cell
+from fer_audit.predictions import Column, Predictions
+from fer_audit.records import Provenance
+from fer_audit.vocabulary import AnswerKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from fer_audit.datasets import DatasetSpec
+    from fer_audit.inference.cell import Cell
+    from fer_audit.inference.questions import Outcome
+    from fer_audit.models import ModelSpec
+    from fer_audit.store import PredictionStore
+
+__all__ = ["gather"]
+
+_SHOWN = 5  # examples named in a note
+
+
+def gather(
+    model: ModelSpec,
+    dataset: DatasetSpec,
+    store: PredictionStore,
+    *,
+    limit_people: int | None = None,
+) -> Predictions:
+    """What the model answers on every face of the dataset.
+
+    Pictures with the same bytes under one identity are repeats of one picture. Missing answers are asked
+    in seeded random order over the whole dataset, under a lock that other processes wait for. A picture
+    that cannot be read is absent; an image on which the model breaks is an error; neither counts as wrong.
+
+    Args:
+        model: the model's specification; it is loaded only when an answer is missing.
+        dataset: the dataset's specification.
+        store: answers given before.
+        limit_people: ask about this many people only, drawn by hash; the result is marked partial.
+
+    Raises:
+        DatasetError: no faces, or one picture under two identities, labels or groups.
+        ModelError: the model cannot be loaded, breaks its contract or breaks on more than 1 % of images.
+        StoreError: the store cannot be used.
+    """
+    cell = open_cell(model, dataset, limit_people)
+    outcomes = answer_cell(cell, store)
+    provenance = Provenance(
+        model=model.name,
+        dataset=dataset.name,
+        details={
+            **cell.details,
+            **cell.dataset.details,
+            "image set": digest(sorted(set(cell.pictures)))[:16],
+        },
+        fingerprint=cell.fingerprint,
+        synthetic=dataset.synthetic,
+        partial=len(cell.faces) < len(cell.dataset.faces),
+    )
+    return _predictions(cell, outcomes, provenance)
+
+
+def _predictions(cell: Cell, outcomes: Sequence[Outcome], provenance: Provenance) -> Predictions:
+    faces, labels = cell.faces, cell.dataset.labels
+    answers = [outcome.answer for outcome in outcomes]
+    beyond = sorted({answer.label for answer in answers if answer.label is not None} - set(labels))
+    responses = (*labels, *beyond)
+    code: dict[str | None, int] = {label: position for position, label in enumerate(responses)} | {None: -1}
+    kinds = list(AnswerKind)
+    names: dict[str, str] = {}
+    for face, picture in zip(faces, cell.pictures, strict=True):
+        names.setdefault(picture, face.image)
+    faults = tuple(outcome.fault for outcome in outcomes if outcome.fault)
+    recorded = dict.fromkeys(name for face in faces for name in face.attributes)
+    return Predictions(
+        identity=_column(face.identity for face in faces),
+        image=_column(names[picture] for picture in cell.pictures),
+        true=Column(np.array([code[face.expression] for face in faces], dtype=np.int32), labels),
+        predicted=Column(np.array([code[answer.label] for answer in answers], dtype=np.int32), responses),
+        kind=np.array([kinds.index(answer.kind) for answer in answers], dtype=np.int8),
+        attributes={name: _column(face.attributes.get(name) for face in faces) for name in recorded},
+        provenance=provenance,
+        notes=tuple(_notes(cell, names, faults)),
+        faults=faults,
+    )
+
+
+def _notes(cell: Cell, names: dict[str, str], faults: Sequence[str]) -> Iterable[str]:
+    repeated = len(cell.faces) - len(names)
+    if repeated:
+        pairs = [
+            f"{face.image} = {names[picture]}"
+            for face, picture in zip(cell.faces, cell.pictures, strict=True)
+            if names[picture] != face.image
+        ]
+        shown = f" ({_listed(pairs, ', ')})" if pairs else ""
+        yield f"{repeated} rows repeat a picture and are averaged with it{shown}"
+    if faults:
+        yield f"{len(faults)} images have no answer: {_listed(faults, '; ')}"
+
+
+def _listed(items: Sequence[str], separator: str) -> str:
+    return separator.join([*items[:_SHOWN], *(["..."] if len(items) > _SHOWN else [])])
+
+
+def _column(values: Iterable[str | None]) -> Column:
+    listed = list(values)
+    levels = tuple(sorted({value for value in listed if value is not None}))
+    code: dict[str | None, int] = {level: position for position, level in enumerate(levels)} | {None: -1}
+    return Column(np.array([code[value] for value in listed], dtype=np.int32), levels)
