@@ -137,3 +137,32 @@ def test_a_table_of_predictions_needs_no_model_and_no_image(pytester: pytest.Pyt
     report = json.loads(pytester.path.joinpath("fairness-report/report.json").read_text())
     assert report["verdicts"][0]["estimate"] == pytest.approx(0.75)
     assert report["cells"][0]["people"] == 96
+
+
+def test_a_cold_store_is_asked_each_question_once_by_two_workers(
+    pytester: pytest.Pytester, gap_test: tuple[str, ...]
+) -> None:
+    del gap_test
+    log = pytester.path / "log"
+    pytester.makeconftest(
+        f"""
+        import hashlib
+        from fer_audit import ModelSpec
+
+        class Logged:
+            def recognize(self, images):
+                with open({str(log)!r}, "a") as stream:
+                    for image in images:
+                        stream.write(hashlib.sha256(image.tobytes()).hexdigest() + chr(10))
+                return ["anger"] * len(images)
+
+        def pytest_fer_models():
+            return [ModelSpec("logged", lambda labels: Logged(), lambda: {{"version": "1"}})]
+        """
+    )
+    options = ("--fer-model=logged", "--fer-dataset=faces", "-n", "2")
+    first = written(pytester, *options)
+    lines = log.read_text().splitlines()
+    assert len(lines) == len(set(lines)) == 1344
+    assert written(pytester, *options) == first
+    assert len(log.read_text().splitlines()) == 1344

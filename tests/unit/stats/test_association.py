@@ -352,9 +352,9 @@ def test_unequal_images_a_person_leave_the_verdict_open_and_show_p() -> None:
     assert "images a person differ between slices by a factor of 4.0" in verdict.reason
 
 
-def test_a_small_noisy_slice_must_be_confirmed_by_the_bounds_of_a_gap() -> None:
-    many = group("x", 60, [8, 7, 7, 8], images=8)
-    few = group("y", 10, [8, 8, 1, 8, 6], images=8)
+def test_a_small_slice_against_a_large_one_must_be_confirmed_by_the_bounds_of_a_gap() -> None:
+    many = group("x", 60, [7, 6, 8, 7], images=8)
+    few = group("y", 10, [6, 7, 5, 7, 7], images=8)
     verdict = judge(counts_of(many, few))
     assert verdict.p is not None
     assert verdict.p <= 0.05
