@@ -17,8 +17,7 @@ from fer_audit.errors import FerAuditError
 from fer_audit.options import INI_KEYS, add_options
 from fer_audit.plugin import hookspecs
 from fer_audit.plugin.grid import CASE_FIXTURE, REQUIRED, case_of, group_by_cell, parametrize
-from fer_audit.plugin.outcome import AUDIT, settle, status
-from fer_audit.plugin.state import STATE, State
+from fer_audit.plugin.state import AUDIT, STATE, State, carries_findings
 from fer_audit.plugin.summary import Summary
 
 if TYPE_CHECKING:
@@ -163,7 +162,10 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Turn verdicts into the outcome, after every other plug-in had its say."""
     report = yield
-    settle(item, call, report)
+    if case_of(item) is not None:
+        from fer_audit.plugin.outcome import settle
+
+        settle(item, call, report)
     return report
 
 
@@ -172,7 +174,11 @@ def pytest_report_teststatus(
     report: pytest.TestReport | pytest.CollectReport,
 ) -> tuple[str, str, str | tuple[str, dict[str, bool]]] | None:
     """Give INCONCLUSIVE a word of its own."""
-    return status(report) if isinstance(report, pytest.TestReport) else None
+    if not isinstance(report, pytest.TestReport) or not carries_findings(report):
+        return None
+    from fer_audit.plugin.outcome import status
+
+    return status(report)
 
 
 @pytest.hookimpl(tryfirst=True)

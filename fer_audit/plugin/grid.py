@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
 from fer_audit.errors import FerAuditError
-from fer_audit.plugin.selection import Case
 from fer_audit.plugin.state import STATE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from fer_audit.plugin.selection import Case
 
 __all__ = ["CASE_FIXTURE", "REQUIRED", "case_of", "group_by_cell", "parametrize"]
 
@@ -50,8 +51,8 @@ def case_of(item: pytest.Item) -> Case | None:
     """The audit that an item runs, or None for a test of another kind."""
     if not isinstance(item, pytest.Function) or not hasattr(item, "callspec"):
         return None
-    case = item.callspec.params.get(CASE_FIXTURE)
-    return case if isinstance(case, Case) else None
+    # The type is known without loading its module: only `parametrize` fills this fixture.
+    return cast("Case | None", item.callspec.params.get(CASE_FIXTURE))
 
 
 def group_by_cell(items: list[pytest.Item]) -> None:

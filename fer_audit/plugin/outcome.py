@@ -3,46 +3,45 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
 
 from fer_audit.errors import FerAuditError
 from fer_audit.plugin.grid import case_of
-from fer_audit.results import Fault, Outcome, Record, encode_record
+from fer_audit.plugin.state import AUDIT, FINDINGS
+from fer_audit.results import Fault, Outcome, Record, decode_record, encode_record
 
 if TYPE_CHECKING:
-    from fer_audit.audit import Audit
     from fer_audit.plugin.selection import Case
 
-__all__ = ["AUDIT", "Findings", "findings_of", "settle", "status"]
-
-AUDIT: pytest.StashKey[Audit] = pytest.StashKey()
+__all__ = ["Findings", "findings_of", "settle", "status"]
 
 
+@dataclass(frozen=True, slots=True)
 class Findings:
-    """What one test report carries home: encoded text, so that it crosses from a worker unharmed."""
+    """What one test report carries home.
 
-    def __init__(self, records: list[Record], fault: Fault | None, word: str) -> None:
-        self.records = records
-        self.fault = fault
-        self.word = word
+    Attributes:
+        records: its verdicts.
+        fault: what kept it from a verdict, if anything.
+        word: ``pass``, ``fail``, ``inconclusive`` or ``error``; empty where the test ended by itself.
+    """
+
+    records: list[Record]
+    fault: Fault | None
+    word: str
 
     def attach(self, report: pytest.TestReport) -> None:
-        """Put the findings on a report."""
+        """Put the findings on a report, as text: any transport between processes carries it."""
         fault = [self.fault.test, self.fault.cell, self.fault.reason] if self.fault else None
-        # Any built-in value among a report's own attributes crosses from a worker of pytest-xdist.
-        vars(report)["fer_audit"] = json.dumps([[encode_record(r) for r in self.records], fault, self.word])
+        vars(report)[FINDINGS] = json.dumps([[encode_record(r) for r in self.records], fault, self.word])
 
 
-def findings_of(report: pytest.TestReport) -> Findings | None:
-    """The findings that a report carries, if any."""
-    from fer_audit.results import decode_record  # noqa: PLC0415 - only where a report carries findings
-
-    text = getattr(report, "fer_audit", None)
-    if not isinstance(text, str):
-        return None
-    records, fault, word = json.loads(text)
+def findings_of(report: pytest.TestReport) -> Findings:
+    """The findings that a report carries; see `carries_findings`."""
+    records, fault, word = json.loads(vars(report)[FINDINGS])
     return Findings([decode_record(record) for record in records], Fault(*fault) if fault else None, word)
 
 
@@ -97,9 +96,9 @@ def settle(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestRe
 
 def status(report: pytest.TestReport) -> tuple[str, str, str | tuple[str, dict[str, bool]]] | None:
     """How the terminal writes the outcome: INCONCLUSIVE has a word of its own."""
-    findings = findings_of(report)
-    if findings is None or report.when != "call":
+    if report.when != "call":
         return None
+    findings = findings_of(report)
     if findings.word == "error":
         return "error", "E", "ERROR"
     if findings.word == "inconclusive" and report.skipped:
@@ -135,7 +134,7 @@ def _message(raised: BaseException | None, report: pytest.TestReport) -> str:
 
 
 def _explain(records: list[Record], outcome: Outcome) -> str:
-    from fer_audit.report.sentences import table  # noqa: PLC0415 - nothing to explain, nothing to load
+    from fer_audit.report.sentences import table
 
     return "\n\n".join(table(record) for record in records if record.verdict.outcome is outcome)
 

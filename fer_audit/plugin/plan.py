@@ -68,7 +68,7 @@ def plan_lines(state: State, items: Sequence[pytest.Item]) -> Iterator[str]:
 def _extent(state: State, source: Source) -> str:
     if source.table is not None or source.model_spec is None or source.dataset_spec is None:
         return "a finished prediction table, nothing to ask"
-    from fer_audit.inference import plan  # noqa: PLC0415 - loaded only where a plan is asked for
+    from fer_audit.inference import plan
 
     planned = plan(source.model_spec, source.dataset_spec, state.store, limit_people=state.limit_people)
     return (

@@ -7,7 +7,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from fer_audit.errors import ConfigurationError
+from fer_audit.errors import ConfigurationError, did_you_mean
 from fer_audit.records import Slicing
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from fer_audit.datasets import DatasetSpec
     from fer_audit.models import ModelSpec
 
-__all__ = ["Case", "Selection", "Source", "is_chosen", "select"]
+__all__ = ["Case", "Selection", "Source", "select"]
 
 T = TypeVar("T", bound="Named")
 
@@ -117,8 +117,6 @@ class Selection:
         """Raise ConfigurationError unless some chosen cell has every attribute of the slicing."""
         if any(source.has(slicing) for source in self.sources):
             return
-        from fer_audit.errors import did_you_mean  # noqa: PLC0415 - needed for the message only
-
         known = sorted({attribute for source in self.sources for attribute in source.attributes})
         unknown = [attribute for attribute in slicing.attributes if attribute not in known]
         hint = did_you_mean(unknown[0], known) if unknown else "no dataset has all of them together"
@@ -126,13 +124,6 @@ class Selection:
 
     def _named(self, slicing: Slicing) -> Slicing:
         return self.registered.get(slicing.name, slicing)
-
-
-def is_chosen(config: pytest.Config) -> bool:
-    """Whether an option or an ini key chooses anything to audit."""
-    return bool(
-        config.getoption("fer_model") or config.getoption("fer_predictions") or config.getini("fer_models")
-    )
 
 
 def select(config: pytest.Config) -> Selection:
@@ -165,9 +156,9 @@ def _sources(config: pytest.Config) -> list[Source]:
     if not models:
         return []
     # The wings are loaded here and no earlier: a suite without an audit pays for none of it.
-    from fer_audit.catalog import Catalog  # noqa: PLC0415
-    from fer_audit.datasets import choose_dataset, rendered_faces  # noqa: PLC0415
-    from fer_audit.models import choose_model, mini_xception  # noqa: PLC0415
+    from fer_audit.catalog import Catalog
+    from fer_audit.datasets import choose_dataset, rendered_faces
+    from fer_audit.models import choose_model, mini_xception
 
     model_catalog = _catalog(
         Catalog("model", [mini_xception()]), config.hook.pytest_fer_models, "fer_audit.models"
@@ -201,8 +192,8 @@ def _catalog(built_in: Catalog[T], hook: Callable[[], list[Iterable[T]]], group:
 
 
 def _table_source(config: pytest.Config, text: str) -> Source:
-    from fer_audit.predictions import TABLE_COLUMNS, table_name  # noqa: PLC0415 - see _sources
-    from fer_audit.tables import header, require_columns  # noqa: PLC0415
+    from fer_audit.predictions import TABLE_COLUMNS, table_name
+    from fer_audit.tables import header, require_columns
 
     path = config.invocation_params.dir / Path(text).expanduser()
     names = header(path)

@@ -9,16 +9,18 @@ from typing import TYPE_CHECKING
 import pytest
 
 from fer_audit.errors import ConfigurationError, FerAuditError
-from fer_audit.plugin.selection import Selection, is_chosen, select
 
 if TYPE_CHECKING:
     from fer_audit.audit import Audit
-    from fer_audit.plugin.selection import Case, Source
+    from fer_audit.plugin.selection import Case, Selection, Source
     from fer_audit.predictions import Predictions
     from fer_audit.stats.settings import Settings
     from fer_audit.store import PredictionStore
 
-__all__ = ["STATE", "State"]
+__all__ = ["AUDIT", "FINDINGS", "STATE", "State", "carries_findings"]
+
+FINDINGS = "fer_audit_findings"
+"""The attribute of a test report under which its verdicts travel."""
 
 
 class State:
@@ -37,6 +39,8 @@ class State:
         Raises:
             pytest.UsageError: what was asked for does not exist or contradicts itself.
         """
+        from fer_audit.plugin.selection import select
+
         try:
             return select(self._config)
         except FerAuditError as error:
@@ -45,7 +49,12 @@ class State:
     @property
     def is_chosen(self) -> bool:
         """Whether anything was chosen to be audited, by option or ini key."""
-        return is_chosen(self._config)
+        config = self._config
+        return bool(
+            config.getoption("fer_model")
+            or config.getoption("fer_predictions")
+            or config.getini("fer_models")
+        )
 
     @property
     def limit_people(self) -> int | None:
@@ -60,7 +69,7 @@ class State:
         Raises:
             pytest.UsageError: ``fer_alpha`` is no number between 0 and 1.
         """
-        from fer_audit.stats.settings import Settings  # noqa: PLC0415 - numpy only where something is judged
+        from fer_audit.stats.settings import Settings
 
         text = self._config.getini("fer_alpha")
         try:
@@ -71,7 +80,7 @@ class State:
     @cached_property
     def store(self) -> PredictionStore:
         """The prediction store; made on the first answer."""
-        from fer_audit.store import PredictionStore  # noqa: PLC0415 - see settings
+        from fer_audit.store import PredictionStore
 
         chosen = self._config.getoption("fer_store")
         if chosen:
@@ -84,7 +93,7 @@ class State:
         Raises:
             FerAuditError: the cell cannot be gathered or is not complete.
         """
-        from fer_audit.audit import Audit  # noqa: PLC0415 - see settings
+        from fer_audit.audit import Audit
 
         predictions = self._predictions(case.source)
         if case.id not in self._audits:
@@ -107,8 +116,8 @@ class State:
         return result
 
     def _gather(self, source: Source) -> Predictions:
-        from fer_audit.inference import gather  # noqa: PLC0415 - see settings
-        from fer_audit.predictions import Predictions  # noqa: PLC0415
+        from fer_audit.inference import gather
+        from fer_audit.predictions import Predictions
 
         if source.table is not None:
             return Predictions.read(source.table)
@@ -117,11 +126,18 @@ class State:
         return gather(source.model_spec, source.dataset_spec, self.store, limit_people=self.limit_people)
 
     def _write_cell(self, source: Source, predictions: Predictions) -> None:
-        from fer_audit.report.cells import CellTable, write_cell  # noqa: PLC0415 - see settings
+        from fer_audit.report.cells import CellTable, write_cell
 
         self._cells.mkdir(mode=0o700, parents=True, exist_ok=True)
         image_set = predictions.provenance.details.get("image set", "")
         write_cell(CellTable(predictions, image_set), self._cells / f"{source.id}.parquet")
 
 
+def carries_findings(report: pytest.TestReport) -> bool:
+    """Whether a test report is that of an audit."""
+    return FINDINGS in vars(report)
+
+
 STATE = pytest.StashKey[State]()
+AUDIT: pytest.StashKey[Audit] = pytest.StashKey()
+"""The judge that a test was given, on its item."""

@@ -9,9 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from fer_audit.errors import FerAuditError, ReportError
-from fer_audit.plugin.outcome import findings_of
-from fer_audit.plugin.plan import cell_result, plan_lines
-from fer_audit.plugin.state import STATE
+from fer_audit.plugin.state import STATE, carries_findings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,9 +47,11 @@ class Summary:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Take what one test report carries, from this process or from a worker."""
-        findings = findings_of(report)
-        if findings is None:
+        if not carries_findings(report):
             return
+        from fer_audit.plugin.outcome import findings_of
+
+        findings = findings_of(report)
         self._records += findings.records
         self._finished += 1
         if findings.fault is not None:
@@ -71,7 +71,7 @@ class Summary:
 
     def check_report_folder(self) -> None:
         """Raise pytest.UsageError before anything is asked if the report could not be written."""
-        from fer_audit.report import check_writable  # noqa: PLC0415 - only where there is something to report
+        from fer_audit.report import check_writable
 
         try:
             check_writable(self._directory)
@@ -80,6 +80,8 @@ class Summary:
 
     def plan(self, items: Sequence[pytest.Item]) -> None:
         """Prepare the audit plan that ends ``--collect-only``."""
+        from fer_audit.plugin.plan import plan_lines
+
         try:
             self._plan = tuple(plan_lines(self._config.stash[STATE], items))
         except FerAuditError as error:
@@ -91,9 +93,9 @@ class Summary:
             session.exitstatus = pytest.ExitCode.USAGE_ERROR
         if not self._records and not self._faults:
             return
-        from fer_audit.report import write_reports  # noqa: PLC0415 - see check_report_folder
-        from fer_audit.report.overall import gate  # noqa: PLC0415
-        from fer_audit.report.text import terminal_lines  # noqa: PLC0415
+        from fer_audit.report import write_reports
+        from fer_audit.report.overall import gate
+        from fer_audit.report.text import terminal_lines
 
         tables = self._tables()
         result = self._result(session, tables)
@@ -139,7 +141,7 @@ class Summary:
         return named or chosen or self._deselected > 0
 
     def _tables(self) -> tuple[CellTable, ...]:
-        from fer_audit.report.cells import read_cell  # noqa: PLC0415 - see check_report_folder
+        from fer_audit.report.cells import read_cell
 
         tables = []
         for source in self._config.stash[STATE].selection.sources:
@@ -151,7 +153,8 @@ class Summary:
         return tuple(tables)
 
     def _result(self, session: pytest.Session, tables: tuple[CellTable, ...]) -> RunResult:
-        from fer_audit.results import Outcome, RunResult  # noqa: PLC0415 - see check_report_folder
+        from fer_audit.plugin.plan import cell_result
+        from fer_audit.results import Outcome, RunResult
 
         state = self._config.stash[STATE]
         units = {
@@ -180,7 +183,7 @@ class Summary:
         )
 
     def _settings(self, state: State) -> dict[str, str]:
-        from fer_audit import __version__  # noqa: PLC0415 - the package is loaded, its version is not needed earlier
+        from fer_audit import __version__
 
         chosen = {
             "fail_inconclusive": bool(self._config.getoption("fer_fail_inconclusive")),
