@@ -72,9 +72,14 @@ def settle(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestRe
             report.longrepr = fault.reason
     elif Outcome.FAIL in outcomes:
         word = "fail"
-        _forget_xfail(report)
-        report.outcome = "failed"
-        report.longrepr = _explain(records, Outcome.FAIL)
+        explained = _explain(records, Outcome.FAIL)
+        if report.failed:
+            # The test failed by itself as well: its own message stays where it is.
+            report.sections.append(("fairness", explained))
+        else:
+            _forget_xfail(report)
+            report.outcome = "failed"
+            report.longrepr = explained
     elif raised is not None or not records:
         word = ""
     elif Outcome.INCONCLUSIVE in outcomes:

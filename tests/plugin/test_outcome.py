@@ -116,6 +116,24 @@ def test_nothing_a_test_does_later_hides_a_fail(
     assert result.ret == 1
 
 
+def test_a_test_that_fails_by_itself_too_keeps_its_own_message(
+    pytester: pytest.Pytester, gap_test: tuple[str, ...]
+) -> None:
+    pytester.makepyfile(
+        test_fairness="""
+        from fer_audit import Gap, accuracy
+
+        def test_gap(audit):
+            verdict = audit.require(Gap(accuracy, at_most=0.10))
+            assert verdict.lower < 0.01, "my own message"
+        """
+    )
+    result = pytester.runpytest(*gap_test, UNFAIR, "--fer-slices=gender")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*my own message*", "*Gap(accuracy, at_most=0.1) by gender*"])
+    assert outcomes(pytester) == ["fail"]
+
+
 def test_an_xfail_marker_does_not_accept_a_fail(pytester: pytest.Pytester, gap_test: tuple[str, ...]) -> None:
     pytester.makepyfile(
         test_fairness="""
