@@ -52,51 +52,63 @@ def settle(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestRe
     accepted is accepted by a larger tolerance with its reason, not by a marker.
     """
     case = case_of(item)
-    if case is None or (report.when != "call" and not report.failed):
+    if case is None:
         return
     raised = call.excinfo.value if call.excinfo is not None else None
     if report.when != "call":
-        reason = _message(raised, report)
-        Findings([], Fault(item.nodeid, case.source.id, reason), "").attach(report)
+        if report.failed:
+            reason = str(raised) if raised is not None else report.longreprtext
+            Findings([], Fault(item.nodeid, case.source.id, reason), "").attach(report)
         return
     audit = item.stash.get(AUDIT, None)
     verdicts = audit.verdicts if audit is not None else ()
     records = [Record(item.nodeid, case.source.model, case.source.dataset, verdict) for verdict in verdicts]
     fault = _fault(item, case, raised, required=bool(records))
-    outcomes = {record.verdict.outcome for record in records}
-    fail_inconclusive = bool(item.config.getoption("fer_fail_inconclusive"))
     if fault is not None:
         word = "error"
         report.outcome = "failed"
         if raised is None or isinstance(raised, FerAuditError):
             report.longrepr = fault.reason
-    elif Outcome.FAIL in outcomes:
-        word = "fail"
-        explained = _explain(records, Outcome.FAIL)
-        if report.failed:
-            # The test failed by itself as well: its own message stays where it is.
-            report.sections.append(("fairness", explained))
-        else:
-            _forget_xfail(report)
-            report.outcome = "failed"
-            report.longrepr = explained
-    elif raised is not None or not records:
-        word = ""
-    elif Outcome.INCONCLUSIVE in outcomes:
-        word = "inconclusive"
-        _forget_xfail(report)
-        reason = _explain(records, Outcome.INCONCLUSIVE)
-        if fail_inconclusive:
-            report.outcome = "failed"
-            report.longrepr = reason
-        else:
-            report.outcome = "skipped"
-            report.wasxfail = reason
     else:
-        word = "pass"
+        word = _word(records, ended=raised is not None)
+        if word == "fail":
+            _fail(report, _explain(records, Outcome.FAIL))
+        elif word == "inconclusive":
+            strict = bool(item.config.getoption("fer_fail_inconclusive"))
+            _leave_open(report, _explain(records, Outcome.INCONCLUSIVE), strict=strict)
     for record in records:
         item.user_properties.append((f"fer_audit {record.verdict.criterion}", _property(record)))
     Findings(records, fault, word).attach(report)
+
+
+def _word(records: list[Record], *, ended: bool) -> str:
+    """FAIL > INCONCLUSIVE > PASS; a test that ended by itself (a skip, a failed assertion) keeps its own."""
+    outcomes = {record.verdict.outcome for record in records}
+    if Outcome.FAIL in outcomes:
+        return "fail"
+    if ended or not records:
+        return ""
+    return "inconclusive" if Outcome.INCONCLUSIVE in outcomes else "pass"
+
+
+def _fail(report: pytest.TestReport, explained: str) -> None:
+    if report.failed:
+        # The test failed by itself as well: its own message stays where it is.
+        report.sections.append(("fairness", explained))
+        return
+    _forget_xfail(report)
+    report.outcome = "failed"
+    report.longrepr = explained
+
+
+def _leave_open(report: pytest.TestReport, explained: str, *, strict: bool) -> None:
+    _forget_xfail(report)
+    if strict:
+        report.outcome = "failed"
+        report.longrepr = explained
+    else:
+        report.outcome = "skipped"
+        report.wasxfail = explained
 
 
 def status(report: pytest.TestReport) -> tuple[str, str, str | tuple[str, dict[str, bool]]] | None:
@@ -132,10 +144,6 @@ def _fault(item: pytest.Item, case: Case, raised: BaseException | None, *, requi
 def _forget_xfail(report: pytest.TestReport) -> None:
     if hasattr(report, "wasxfail"):
         del report.wasxfail
-
-
-def _message(raised: BaseException | None, report: pytest.TestReport) -> str:
-    return str(raised) if raised is not None else report.longreprtext
 
 
 def _explain(records: list[Record], outcome: Outcome) -> str:
