@@ -42,7 +42,7 @@ class Audit:
         self, predictions: Predictions, by: str | Slicing, *, settings: Settings | None = None
     ) -> None:
         self._predictions = predictions
-        self._slicing = Slicing.parse(by) if isinstance(by, str) else by
+        self._slicing = by if isinstance(by, Slicing) else Slicing(by)
         self._settings = settings or Settings()
         _check_complete(predictions, self._slicing)
         self._counts: Counts = count(predictions, self._slicing)

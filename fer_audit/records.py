@@ -78,43 +78,40 @@ class Provenance:
     partial: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, init=False)
 class Slicing:
-    """How people are divided into groups: one attribute, or the intersection of several.
+    """How people are divided into groups: by one attribute, or by the intersection of several.
 
     Attributes:
         attributes: names of the dataset's columns, e.g. ``("gender", "race")``.
         without: levels left out by name, each with the reason that the report prints.
 
-    >>> Slicing.parse("gender*race").name
-    'gender*race'
-    >>> Slicing.parse("gender.race").id
+    >>> Slicing("gender*race").attributes
+    ('gender', 'race')
+    >>> Slicing("gender.race").id
     'gender_x_race'
+    >>> Slicing("race", without={"other": "one person"}).without
+    (('other', 'one person'),)
     """
 
     attributes: tuple[str, ...]
-    without: tuple[tuple[str, str], ...] = ()
+    without: tuple[tuple[str, str], ...]
 
-    def __post_init__(self) -> None:
-        if (
-            not self.attributes
-            or not all(self.attributes)
-            or len(set(self.attributes)) < len(self.attributes)
-        ):
-            raise ConfigurationError(
-                f"slicing {'*'.join(self.attributes)!r} must name one or more different attributes, "
-                "e.g. gender or gender*race"
-            )
-
-    @classmethod
-    def parse(cls, text: str, *, without: Mapping[str, str] | None = None) -> Slicing:
-        """Read ``gender``, ``gender*race`` or, as a shell prefers it, ``gender.race``.
+    def __init__(self, by: str | Sequence[str], *, without: Mapping[str, str] | None = None) -> None:
+        """Divide by ``gender``, ``gender*race`` (in a shell ``gender.race``) or ``["gender", "race"]``.
 
         Raises:
             ConfigurationError: an attribute is empty or named twice.
         """
-        parts = tuple(part.strip() for part in text.replace(".", "*").split("*"))
-        return cls(parts, tuple((without or {}).items()))
+        names = by.replace(".", "*").split("*") if isinstance(by, str) else by
+        attributes = tuple(name.strip() for name in names)
+        if not attributes or not all(attributes) or len(set(attributes)) < len(attributes):
+            raise ConfigurationError(
+                f"slicing {'*'.join(attributes)!r} must name one or more different attributes, "
+                "e.g. gender or gender*race"
+            )
+        object.__setattr__(self, "attributes", attributes)
+        object.__setattr__(self, "without", tuple((without or {}).items()))
 
     @property
     def name(self) -> str:

@@ -37,7 +37,7 @@ def rendered_faces(name: str = "faces", *, only: Mapping[str, str] | None = None
         name=name,
         open=lambda: _open(only or {}),
         attributes=tuple(factor for factor in header(_MANIFEST) if factor not in _LISTING),
-        slicings=(Slicing(("skin_tone",)), Slicing(("head_shape",)), Slicing(("sex_morph",))),
+        slicings=(Slicing("skin_tone"), Slicing("head_shape"), Slicing("sex_morph")),
         unit="rendered identity",
         synthetic=True,
         showable=True,

@@ -18,7 +18,7 @@ from fer_audit.options import INI_KEYS, add_options
 from fer_audit.plugin import hookspecs
 from fer_audit.plugin.grid import CASE_FIXTURE, REQUIRED, case_of, group_by_cell, parametrize
 from fer_audit.plugin.state import AUDIT, STATE, State, carries_findings
-from fer_audit.plugin.summary import Summary
+from fer_audit.plugin.summary import Collection, Summary
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
@@ -31,7 +31,7 @@ __all__ = ["audit"]
 _SUMMARY = pytest.StashKey[Summary]()
 _CELLS = pytest.StashKey[Path]()
 _LEFT_OUT = pytest.StashKey[int]()
-_WORKER_KEY = "fer_audit_cells"
+_WORKER_KEY = "fer_audit"
 
 
 def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
@@ -79,11 +79,11 @@ def pytest_configure_node(node: Any) -> None:  # noqa: ANN401 - xdist's controll
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any, error: object) -> None:  # noqa: ANN401, ARG001 - as above; xdist names both
-    """Take from a worker how many audits it collected and left out, and why it must not have run."""
-    told = getattr(node, "workeroutput", {}).get("fer_audit")
+    """Take from a worker what it collected."""
+    told = getattr(node, "workeroutput", {}).get(_WORKER_KEY)
     if told is not None and _SUMMARY in node.config.stash:
-        node.config.stash[_SUMMARY].count(collected=told[0], deselected=told[1])
-        node.config.stash[_SUMMARY].refuse(told[2])
+        audits, left_out, not_applicable, refusal = told
+        node.config.stash[_SUMMARY].take(Collection(audits, left_out, tuple(not_applicable), refusal))
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -122,17 +122,23 @@ def pytest_deselected(items: Sequence[pytest.Item]) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Hand the numbers of collected and deselected audits to the controller."""
+    """Tell the controller what was collected."""
     config = session.config
-    collected = sum(case_of(item) is not None for item in session.items)
+    collection = Collection(
+        audits=sum(case_of(item) is not None for item in session.items),
+        left_out=config.stash[_LEFT_OUT],
+        not_applicable=tuple(sorted(config.stash[STATE].not_applicable)),
+        # A usage error in a worker would be a crash of the whole session: the controller says it instead.
+        refusal=config.stash.get(REQUIRED, ""),
+    )
     if _SUMMARY in config.stash:
-        config.stash[_SUMMARY].count(collected=collected, deselected=config.stash[_LEFT_OUT])
-        if config.option.collectonly and collected:
+        config.stash[_SUMMARY].take(collection)
+        if config.option.collectonly and collection.audits:
             config.stash[_SUMMARY].plan(session.items)
     else:
         workeroutput: dict[str, object] = config.workeroutput  # type: ignore[attr-defined]  # set by xdist
-        # A usage error in a worker would be a crash of the whole session: the controller raises it instead.
-        workeroutput["fer_audit"] = [collected, config.stash[_LEFT_OUT], config.stash.get(REQUIRED, "")]
+        told = [collection.audits, collection.left_out, list(collection.not_applicable), collection.refusal]
+        workeroutput[_WORKER_KEY] = told
 
 
 @pytest.fixture(name=CASE_FIXTURE)

@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 
-from fer_audit.errors import FerAuditError
+from fer_audit.errors import ConfigurationError, FerAuditError
 from fer_audit.plugin.state import STATE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from fer_audit.plugin.selection import Case
+    from fer_audit.records import Slicing
 
 __all__ = ["CASE_FIXTURE", "REQUIRED", "case_of", "group_by_cell", "parametrize"]
 
@@ -30,13 +29,15 @@ def parametrize(metafunc: pytest.Metafunc) -> None:
     state = metafunc.config.stash[STATE]
     try:
         selection = state.selection
-        cases = selection.cases(tuple(_marked(metafunc.definition))) if selection.sources else []
+        grid = selection.grid(_marked(metafunc.definition)) if selection.sources else None
     except (FerAuditError, pytest.UsageError) as error:
         # Here pytest reports what is raised as an error of collection; without a traceback it can be read.
         pytest.fail(f"{metafunc.definition.nodeid}: {error}", pytrace=False)
-    if cases:
-        parameters = [pytest.param(case, id=case.id) for case in cases]
-    elif not selection.sources:
+    if grid is not None:
+        state.not_applicable.update(grid.lacking)
+    if grid is not None and grid.cases:
+        parameters = [pytest.param(case, id=case.id) for case in grid.cases]
+    elif grid is None:
         reason = "no model was chosen: add --fer-model=NAME (and --fer-dataset=NAME)"
         if metafunc.config.getini("fer_required"):
             metafunc.config.stash[REQUIRED] = f"fer_required is set, but {reason}"
@@ -75,12 +76,15 @@ def _cell(item: pytest.Item) -> str:
     return case.source.id if case is not None else ""
 
 
-def _marked(definition: pytest.Item) -> Iterator[str]:
+def _marked(definition: pytest.Item) -> list[Slicing]:
+    from fer_audit.records import Slicing
+
+    slicings = []
     for mark in definition.iter_markers("slices"):
-        for name in mark.args:
-            if not isinstance(name, str):
-                pytest.fail(
-                    f"{definition.nodeid}: the slices marker takes names such as 'gender*race', not {name!r}",
-                    pytrace=False,
+        for asked in mark.args:
+            if not isinstance(asked, str | Slicing):
+                raise ConfigurationError(
+                    f"the slices marker takes names such as 'gender*race', or a Slicing, not {asked!r}"
                 )
-            yield name
+            slicings.append(Slicing(asked) if isinstance(asked, str) else asked)
+    return slicings

@@ -11,7 +11,7 @@ from fer_audit.errors import ConfigurationError, did_you_mean
 from fer_audit.records import Slicing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     import pytest
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from fer_audit.datasets import DatasetSpec
     from fer_audit.models import ModelSpec
 
-__all__ = ["Case", "Selection", "Source", "select"]
+__all__ = ["Case", "Grid", "Selection", "Source", "select"]
 
 T = TypeVar("T", bound="Named")
 
@@ -75,6 +75,19 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
+class Grid:
+    """The audits of one test.
+
+    Attributes:
+        cases: each cell judged on each slicing that applies to it.
+        lacking: slicings asked for that a cell does not have, as ``slicing on model-dataset``.
+    """
+
+    cases: tuple[Case, ...]
+    lacking: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Selection:
     """What a run audits.
 
@@ -88,7 +101,7 @@ class Selection:
     registered: dict[str, Slicing]
     only: tuple[Slicing, ...]
 
-    def cases(self, marked: tuple[str, ...]) -> list[Case]:
+    def grid(self, marked: Sequence[Slicing]) -> Grid:
         """The audits of one test.
 
         Args:
@@ -97,21 +110,25 @@ class Selection:
         Raises:
             ConfigurationError: no chosen dataset has a slicing that the marker names.
         """
-        wanted = [self._named(Slicing.parse(text)) for text in marked]
+        wanted = [
+            self.registered.get(slicing.name, slicing) if not slicing.without else slicing
+            for slicing in marked
+        ]
         for slicing in wanted:
-            if not any(source.has(slicing) for source in self.sources):
-                self.check(slicing)
+            self.check(slicing)
         only = {slicing.name for slicing in self.only}
-        cases = []
+        cases, lacking = [], []
         for source in self.sources:
             own = {slicing.name: slicing for slicing in source.slicings} | self.registered
-            chosen = wanted or (list(self.only) or list(own.values()))
-            cases += [
-                Case(source, self._named(slicing))
-                for slicing in chosen
-                if source.has(slicing) and (not only or slicing.name in only)
-            ]
-        return cases
+            asked = {slicing.name: self.registered.get(slicing.name, slicing) for slicing in self.only}
+            for slicing in wanted or list((asked or own).values()):
+                if only and slicing.name not in only:
+                    continue
+                if source.has(slicing):
+                    cases.append(Case(source, slicing))
+                else:
+                    lacking.append(f"{slicing.name} on {source.id}")
+        return Grid(tuple(cases), tuple(lacking))
 
     def check(self, slicing: Slicing) -> None:
         """Raise ConfigurationError unless some chosen cell has every attribute of the slicing."""
@@ -122,9 +139,6 @@ class Selection:
         hint = did_you_mean(unknown[0], known) if unknown else "no dataset has all of them together"
         raise ConfigurationError(f"no chosen dataset has the slicing {slicing.name!r}; {hint}")
 
-    def _named(self, slicing: Slicing) -> Slicing:
-        return self.registered.get(slicing.name, slicing)
-
 
 def select(config: pytest.Config) -> Selection:
     """Resolve what this run audits.
@@ -134,7 +148,7 @@ def select(config: pytest.Config) -> Selection:
     """
     registered = {slicing.name: slicing for group in config.hook.pytest_fer_slices() for slicing in group}
     wanted = config.getoption("fer_slices")
-    only = tuple(Slicing.parse(part) for part in wanted.split(",")) if wanted else ()
+    only = tuple(Slicing(part) for part in wanted.split(",")) if wanted else ()
     selection = Selection(tuple(_sources(config)), registered, only)
     for slicing in only:
         selection.check(slicing)

@@ -31,6 +31,7 @@ class State:
         self._cells = cells
         self._gathered: tuple[str, Predictions | FerAuditError] | None = None
         self._audits: dict[str, Audit] = {}
+        self.not_applicable: set[str] = set()
 
     @cached_property
     def selection(self) -> Selection:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from fer_audit.report.text import Line
     from fer_audit.results import Fault, Record, RunResult
 
-__all__ = ["Summary"]
+__all__ = ["Collection", "Summary"]
 
 _MARKUP = {
     "strong": {"bold": True},
@@ -28,6 +28,23 @@ _MARKUP = {
     "open": {"yellow": True},
     "pass": {"green": True},
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """What one process collected.
+
+    Attributes:
+        audits: audit tests to run.
+        left_out: audit tests deselected.
+        not_applicable: slicings asked for that a cell does not have.
+        refusal: why the run must not count as one; empty where all is well.
+    """
+
+    audits: int
+    left_out: int
+    not_applicable: tuple[str, ...]
+    refusal: str
 
 
 class Summary:
@@ -41,6 +58,7 @@ class Summary:
         self._deselected = 0
         self._collected = 0
         self._finished = 0
+        self._not_applicable: set[str] = set()
         self._lines: tuple[Line, ...] = ()
         self._plan: tuple[str, ...] = ()
         self._trouble = ""
@@ -57,17 +75,15 @@ class Summary:
         if findings.fault is not None:
             self._faults.append(findings.fault)
 
-    def count(self, *, collected: int, deselected: int) -> None:
-        """Take how many audits one process collected and how many it left out.
+    def take(self, collection: Collection) -> None:
+        """Take what one process collected.
 
         Every worker collects the same suite, so that the largest count stands for all.
         """
-        self._collected = max(self._collected, collected)
-        self._deselected = max(self._deselected, deselected)
-
-    def refuse(self, reason: str) -> None:
-        """Take from a worker why this run must not count as one; empty where all is well."""
-        self._trouble = self._trouble or reason
+        self._collected = max(self._collected, collection.audits)
+        self._deselected = max(self._deselected, collection.left_out)
+        self._not_applicable |= set(collection.not_applicable)
+        self._trouble = self._trouble or collection.refusal
 
     def check_report_folder(self) -> None:
         """Raise pytest.UsageError before anything is asked if the report could not be written."""
@@ -117,6 +133,8 @@ class Summary:
         terminal.section("audit plan" if self._plan else "fairness", "=", bold=True)
         for text in self._plan:
             terminal.write_line(text)
+        for text in sorted(self._not_applicable):
+            terminal.write_line(f"not applicable: {text}")
         for line in self._lines:
             terminal.write_line(line.text, **_MARKUP.get(line.style, {}))
         if self._trouble:
@@ -190,4 +208,6 @@ class Summary:
             "allow_inconclusive": bool(self._config.getoption("fer_allow_inconclusive")),
         }
         numbers = {name: f"{value:g}" for name, value in asdict(state.settings).items()}
+        if self._not_applicable:
+            numbers["not_applicable"] = "; ".join(sorted(self._not_applicable))
         return {**numbers, **{name: "true" for name, on in chosen.items() if on}, "fer_audit": __version__}

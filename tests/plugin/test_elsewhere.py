@@ -101,7 +101,7 @@ def test_models_datasets_and_slicings_come_from_hooks(pytester: pytest.Pytester,
 
         @pytest.hookimpl(optionalhook=True)
         def pytest_fer_slices():
-            return [Slicing(("site",), without=(("there", "closed last year"),)), Slicing(("gender", "site"))]
+            return [Slicing("site", without={{"there": "closed last year"}}), Slicing("gender*site")]
         """
     )
     pytester.makeini("[pytest]\nfer_models = mine\nfer_datasets = ours\n")
@@ -125,6 +125,81 @@ def test_models_datasets_and_slicings_come_from_hooks(pytester: pytest.Pytester,
     site = next(verdict for verdict in report["verdicts"] if verdict["slicing"] == "site")
     assert site["excluded"] == [{"level": "there", "reason": "closed last year"}]
     assert site["comparisons"] == []
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "2")])
+def test_a_slicing_that_one_dataset_lacks_is_listed_there(
+    pytester: pytest.Pytester, people: str, workers: tuple[str, ...]
+) -> None:
+    pytester.makepyfile(
+        """
+        import pytest
+        from fer_audit import Gap, Slicing, accuracy
+
+        @pytest.mark.slices("skin_tone", Slicing("gender", without={"f": "asked about men only"}))
+        def test_gap(audit):
+            audit.require(Gap(accuracy, at_most=0.10))
+        """
+    )
+    datasets = ("--fer-dataset=faces", f"--fer-dataset=manifest={people}")
+    result = pytester.runpytest("--fer-model=oracle", *datasets, *workers, "-p", "no:randomly")
+    assert result.parseoutcomes() == {"passed": 1, "inconclusive": 1}
+    result.stdout.fnmatch_lines(
+        ["not applicable: gender on oracle-faces", "not applicable: skin_tone on oracle-people"]
+    )
+    report = json.loads(pytester.path.joinpath("fairness-report/report.json").read_text())
+    listed = {(verdict["dataset"], verdict["slicing"]) for verdict in report["verdicts"]}
+    assert listed == {("faces", "skin_tone"), ("people", "gender")}
+    assert report["settings"]["not_applicable"] == "gender on oracle-faces; skin_tone on oracle-people"
+
+
+def test_a_marker_takes_names_and_slicings_only(pytester: pytest.Pytester, people: str) -> None:
+    pytester.makepyfile("import pytest\n\n@pytest.mark.slices(3)\ndef test_gap(audit):\n    pass\n")
+    result = pytester.runpytest("--fer-model=oracle", f"--fer-dataset=manifest={people}")
+    result.stdout.fnmatch_lines(["*the slices marker takes names such as 'gender*race', or a Slicing, not 3"])
+    assert result.ret == pytest.ExitCode.INTERRUPTED
+
+
+def test_each_model_is_visited_once_in_any_order(pytester: pytest.Pytester) -> None:
+    pytester.makeconftest(
+        """
+        from pathlib import Path
+        from fer_audit import ModelSpec
+
+        class Counted:
+            def __init__(self, name):
+                with open("loads", "a") as stream:
+                    stream.write(name + chr(10))
+
+            def recognize(self, images):
+                return ["anger"] * len(images)
+
+        def pytest_fer_models():
+            return [ModelSpec(name, lambda labels, name=name: Counted(name)) for name in ("one", "two")]
+        """
+    )
+    pytester.makepyfile(
+        """
+        import pytest
+        from fer_audit import Gap, recall
+
+        @pytest.mark.parametrize("label", ["anger", "fear", "sadness"])
+        def test_gap(audit, label):
+            audit.require(Gap(recall(label), at_most=0.20))
+        """
+    )
+    options = (
+        "--fer-model=one",
+        "--fer-model=two",
+        "--fer-dataset=faces",
+        "-p",
+        "randomly",
+        "-p",
+        "no:xdist",
+    )
+    pytester.runpytest_subprocess(*options).assert_outcomes(passed=18)
+    # Without a description no answer is stored, so that each visit of a cell loads its model anew.
+    assert sorted(pytester.path.joinpath("loads").read_text().split()) == ["one", "two"]
 
 
 def test_models_come_from_installed_packages(pytester: pytest.Pytester, people: str) -> None:

@@ -20,16 +20,16 @@ from fer_audit.vocabulary import AnswerKind, Expression, expression_named
 
 
 def test_a_slicing_is_written_with_a_star_and_in_a_shell_with_a_dot() -> None:
-    assert Slicing.parse("gender*race") == Slicing.parse(" gender . race ") == Slicing(("gender", "race"))
-    assert Slicing.parse("gender*race").name == "gender*race"
-    assert Slicing.parse("gender*race").id == "gender_x_race"
-    assert Slicing.parse("race", without={"other": "one person"}).without == (("other", "one person"),)
+    assert Slicing("gender*race") == Slicing(" gender . race ") == Slicing(["gender", "race"])
+    assert Slicing("gender*race").name == "gender*race"
+    assert Slicing("gender*race").id == "gender_x_race"
+    assert Slicing("race", without={"other": "one person"}).without == (("other", "one person"),)
 
 
 @pytest.mark.parametrize("text", ["", "gender*", "*race", "gender*gender"])
 def test_a_slicing_names_different_attributes(text: str) -> None:
     with pytest.raises(ConfigurationError, match="must name one or more different attributes"):
-        Slicing.parse(text)
+        Slicing(text)
 
 
 def test_exactly_the_answered_carry_a_label() -> None:

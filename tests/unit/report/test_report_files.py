@@ -38,7 +38,7 @@ def test_a_run_judged_for_real_is_told_from_its_answers(tmp_path: Path) -> None:
     table = cell_table()
     # Ten people in both tones: right in 20 of 20 images, and in 13 of 19 (five wrong, one blocked).
     verdicts = [
-        Gap(measure, at_most=0.1).decide(count(table.predictions, Slicing.parse(by)), Settings())
+        Gap(measure, at_most=0.1).decide(count(table.predictions, Slicing(by)), Settings())
         for by in ("skin_tone", "skin_tone*camera")
         for measure in (accuracy, recall("anger"))
     ]

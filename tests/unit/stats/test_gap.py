@@ -100,7 +100,7 @@ def test_rows_without_a_value_are_counted_in_a_note() -> None:
 
 
 def test_a_slice_left_out_by_name_caps_nothing() -> None:
-    slicing = Slicing(("race",), (("z", "five people"),))
+    slicing = Slicing("race", without={"z": "five people"})
     groups = [rows_of("x", 60, 9, 10), rows_of("y", 60, 9, 10), rows_of("z", 5, 9, 10)]
     verdict = judge(counts_of(*groups, slicing=slicing), 0.1)
     assert verdict.outcome is Outcome.PASS
