@@ -22,9 +22,10 @@ from matplotlib.collections import PatchCollection
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from fer_audit.report.comparisons import standing
+from fer_audit.report.clauses import interval, size
+from fer_audit.report.comparisons import difference_allowed, standing, told_by_difference
 from fer_audit.report.names import shortened
-from fer_audit.report.quantities import at_least, at_most, number
+from fer_audit.report.quantities import number
 from fer_audit.results import Comparison, Outcome, Verdict
 
 if TYPE_CHECKING:

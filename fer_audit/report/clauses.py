@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from fer_audit.report.comparisons import difference_allowed, is_association, standing
+from fer_audit.report.comparisons import (
+    difference_allowed,
+    is_association,
+    standing,
+    told_by_difference,
+)
 from fer_audit.report.names import group, level_words, shortened
 from fer_audit.report.phrases import phrase
 from fer_audit.report.quantities import (
@@ -18,6 +25,7 @@ from fer_audit.report.quantities import (
     probability,
     times,
 )
+from fer_audit.report.remarks import worded
 from fer_audit.results import Comparison, Outcome, Verdict
 
 if TYPE_CHECKING:
@@ -25,8 +33,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "NAMED",
+    "Interval",
     "allowed",
+    "allowed_briefly",
     "compared",
+    "demand",
+    "interval",
     "listing",
     "missing",
     "needed",
@@ -34,11 +46,48 @@ __all__ = [
     "seen",
     "seen_briefly",
     "size",
+    "subject",
     "sure",
 ]
 
+_ALIKE = 1e-9
+
 NAMED = 3
 """How many names a sentence lists before it counts the others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """The bounds of one comparison as they are printed, never overstated.
+
+    Attributes:
+        low: the lower bound, rounded down.
+        high: the upper bound, rounded up; empty where there is none.
+        unit: ``points`` or ``times``.
+        is_reversed: whether it reaches beyond equality to the other side.
+    """
+
+    low: str
+    high: str
+    unit: str
+    is_reversed: bool
+
+
+def demand(verdict: Verdict) -> str:
+    """The criterion without its slicing, in plain words where it is one of those known here."""
+    what = phrase(verdict.measure).noun
+    if is_association(verdict):
+        margin = f", within {allowed(verdict)}" if verdict.tolerance is not None else ""
+        return f"{what} independent of the group{margin}"
+    if verdict.criterion.startswith(("Gap(", "Ratio(")):
+        return f"{what}, at most {allowed(verdict)} apart"
+    return shortened(verdict.criterion, 120)
+
+
+def subject(verdict: Verdict) -> str:
+    """What is compared between which groups, as a heading."""
+    joined = "independent of" if is_association(verdict) else "by"
+    return f"{shortened(verdict.measure, 80)} {joined} {shortened(verdict.slicing, 80)}"
 
 
 def allowed(verdict: Verdict) -> str:
@@ -53,6 +102,15 @@ def allowed(verdict: Verdict) -> str:
     return f"{value} point" if value == "1" else f"{value} points"
 
 
+def allowed_briefly(verdict: Verdict, comparison: Comparison) -> str:
+    """The number that the bound of one comparison is held against, in the unit of that bound."""
+    if verdict.tolerance is None:
+        return "no margin given"
+    if told_by_difference(verdict, comparison):
+        return number(100 * (difference_allowed(verdict) or 0), 2)
+    return number(verdict.tolerance if verdict.scale == "ratio" else 100 * verdict.tolerance, 2)
+
+
 def compared(verdict: Verdict, pair: Comparison) -> str:
     """The pair in words: what is done more often with whose faces, at which two rates, how far apart."""
     what = phrase(verdict.measure)
@@ -60,16 +118,21 @@ def compared(verdict: Verdict, pair: Comparison) -> str:
     before = {"for {faces}": "for ", "in {faces}": "in "}
     preposition = next((word for end, word in before.items() if what.template.endswith(end)), "")
     rates = f"{percent(pair.value_a)} against {percent(pair.value_b)}"
-    return f"{what.does(first)} more often than {preposition}{second}: {rates}, {size(verdict, pair)}"
+    alike = math.isclose(pair.value_a, pair.value_b, abs_tol=_ALIKE)
+    often = "as often as" if alike else "more often than"
+    return f"{what.does(first)} {often} {preposition}{second}: {rates}, {size(verdict, pair)}"
 
 
 def size(verdict: Verdict, comparison: Comparison) -> str:
     """How far apart two groups are, in the criterion's own unit."""
-    if verdict.scale == "ratio":
-        if comparison.value_b == 0 and comparison.value_a > 0:
-            return "some against none"
-        return f"{times(comparison.estimate)} the rate"
-    return f"{points(comparison.estimate)} apart"
+    if verdict.scale != "ratio":
+        return f"{points(comparison.estimate)} apart"
+    if comparison.value_b == 0:
+        return "some against none" if comparison.value_a > 0 else "none in either"
+    if math.isclose(comparison.estimate, 1, abs_tol=_ALIKE):
+        return "the same rate"
+    told = f"{times(comparison.estimate)} the rate"
+    return "nearly the same rate" if told == "1 times the rate" else told
 
 
 def sure(verdict: Verdict, comparison: Comparison) -> str:
@@ -80,11 +143,29 @@ def sure(verdict: Verdict, comparison: Comparison) -> str:
     if is_association(verdict) and verdict.outcome is not Outcome.PASS and verdict.p is not None:
         return probability(verdict.p)
     where = standing(verdict, comparison)
+    bounds = interval(verdict, comparison)
+    # A ratio told by its difference names the unit, since its estimate is no number of points.
+    unit = " points apart" if told_by_difference(verdict, comparison) else ""
+    if where is Outcome.FAIL:
+        return f"at least {bounds.low}{unit}"
+    if where is Outcome.PASS:
+        return f"at most {bounds.high}{unit}"
+    return f"{bounds.low} to {bounds.high}{unit}" if bounds.high else f"{bounds.low} or more"
+
+
+def interval(verdict: Verdict, comparison: Comparison) -> Interval:
+    """The bounds that a reader is told: those of the difference where a ratio has no end or did not decide."""
+    if comparison.difference is not None and told_by_difference(verdict, comparison):
+        _, lower, upper = comparison.difference
+        limit = difference_allowed(verdict)
+        low = at_least(lower, limit)
+        return Interval(low, at_most(upper, limit), "points", is_reversed=low.startswith("−"))
     low = at_least(comparison.lower, verdict.tolerance, scale=verdict.scale)
     high = at_most(comparison.upper, verdict.tolerance, scale=verdict.scale)
-    if where is Outcome.FAIL:
-        return f"at least {low}"
-    return f"at most {high}" if where is Outcome.PASS else f"{low} to {high}"
+    ends = high if math.isfinite(comparison.upper) else ""
+    if verdict.scale == "ratio":
+        return Interval(low, ends, "times", is_reversed=comparison.lower < 1)
+    return Interval(low, ends, "points", is_reversed=low.startswith("−"))
 
 
 def seen(comparison: Comparison, unit: str = "person") -> str:
@@ -128,19 +209,20 @@ def needed(verdict: Verdict, unit: str) -> str:
     return told
 
 
-def missing(verdict: Verdict) -> str:
+def missing(verdict: Verdict, unit: str = "person") -> str:
     """A sentence on the slices and comparisons that could not be judged, or nothing."""
     if not verdict.not_assessable:
         return ""
     named = listing(
-        f"{shortened(entry.name)} ({shortened(entry.reason, 90)})" for entry in verdict.not_assessable
+        f"{shortened(entry.name)} ({shortened(worded(entry.reason, verdict, unit), 90)})"
+        for entry in verdict.not_assessable
     )
     return f" Not assessable: {named}."
 
 
-def reason(verdict: Verdict) -> str:
+def reason(verdict: Verdict, unit: str = "person") -> str:
     """The verdict's own clause as a sentence, or nothing."""
-    clause = shortened(verdict.reason, 240).rstrip(".")
+    clause = shortened(worded(verdict.reason, verdict, unit), 240).rstrip(".")
     return f" {clause[:1].upper()}{clause[1:]}." if clause else ""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ __all__ = [
     "largest",
     "people_by_level",
     "standing",
+    "told_by_difference",
     "worst_first",
 ]
 
@@ -35,6 +37,22 @@ def difference_allowed(verdict: Verdict) -> float | None:
     """The difference that a ratio criterion allows beside the ratio, read from the criterion as written."""
     found = _DIFFERENCE.search(verdict.criterion)
     return float(found[1]) if found and verdict.scale == "ratio" else None
+
+
+def told_by_difference(verdict: Verdict, comparison: Comparison) -> bool:
+    """Whether a ratio is told by the difference beside it, because it has no end or did not decide.
+
+    A ratio to a rate of zero has no upper end and means nothing to a reader; and two small rates pass by how
+    little they are apart, whatever their ratio.
+    """
+    if verdict.scale != "ratio" or comparison.difference is None:
+        return False
+    if not math.isfinite(comparison.upper):
+        return True
+    tolerance, allowed = verdict.tolerance, difference_allowed(verdict)
+    if tolerance is None or allowed is None or comparison.upper <= tolerance + _ROUNDING:
+        return False
+    return comparison.difference[2] <= allowed + _ROUNDING
 
 
 def standing(verdict: Verdict, comparison: Comparison) -> Outcome:
@@ -70,7 +88,7 @@ def worst_first(verdict: Verdict) -> tuple[Comparison, ...]:
 
 def largest(verdict: Verdict) -> Comparison | None:
     """The comparison with the largest estimate: what was observed, decided or not."""
-    return max(verdict.comparisons, key=lambda c: (c.estimate, c.lower), default=None)
+    return max(verdict.comparisons, key=lambda c: (c.estimate, *_apart(c), c.lower), default=None)
 
 
 def deciding(verdict: Verdict) -> Comparison | None:
@@ -81,14 +99,22 @@ def deciding(verdict: Verdict) -> Comparison | None:
     if not verdict.comparisons:
         return None
     if verdict.outcome is Outcome.PASS:
-        return max(verdict.comparisons, key=lambda c: c.upper)
+        return max(verdict.comparisons, key=lambda c: (c.upper, *_apart(c)[::-1]))
     if verdict.outcome is Outcome.FAIL and is_association(verdict):
         return largest(verdict)
     if verdict.outcome is Outcome.FAIL:
         return worst_first(verdict)[0]
     open_ones = [c for c in verdict.comparisons if standing(verdict, c) is not Outcome.PASS]
     asked = [c for c in open_ones if {c.a, c.b} == set(verdict.people_needed)]
-    return max(asked or open_ones or verdict.comparisons, key=lambda c: (c.estimate, c.upper))
+    return max(asked or open_ones or verdict.comparisons, key=lambda c: (c.estimate, *_apart(c), c.upper))
+
+
+def _apart(comparison: Comparison) -> tuple[float, float]:
+    """Difference and its upper bound beside a ratio, which order the ratios that have no end."""
+    if comparison.difference is None:
+        return (0.0, 0.0)
+    estimate, _, upper = comparison.difference
+    return (estimate, upper)
 
 
 def people_by_level(verdict: Verdict) -> Mapping[str, int]:

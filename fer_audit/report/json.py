@@ -11,7 +11,7 @@ import math
 from typing import TYPE_CHECKING, TypeAlias
 
 from fer_audit.report.comparisons import standing
-from fer_audit.report.overall import alpha_of, cell_of, gate
+from fer_audit.report.overall import alpha_of, gate, unit_of
 from fer_audit.report.sentences import sentence
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def _record(result: RunResult, record: Record) -> Json:
         "excluded": [{"level": level, "reason": reason} for level, reason in verdict.excluded],
         "reason": verdict.reason,
         "notes": verdict.notes,
-        "sentence": sentence(record, cell_of(result, record), alpha=alpha_of(result)),
+        "sentence": sentence(record, unit_of(result, record), alpha=alpha_of(result)),
     }
 
 

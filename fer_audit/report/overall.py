@@ -5,12 +5,28 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from fer_audit.results import CellResult, Outcome, Record, RunResult
+from fer_audit.report.quantities import plural
+from fer_audit.report.ranking import most_telling
+from fer_audit.results import Outcome, Record, RunResult
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["RENDERED_CAVEAT", "Gate", "alpha_of", "by_outcome", "cell_of", "gate", "is_synthetic"]
+__all__ = [
+    "RENDERED_CAVEAT",
+    "Error",
+    "Gate",
+    "alpha_of",
+    "anchor",
+    "by_outcome",
+    "errors",
+    "gate",
+    "is_synthetic",
+    "partial_words",
+    "ranked",
+    "unit_of",
+    "units_of",
+]
 
 RENDERED_CAVEAT = "Rendered faces are a lead about the model, not a finding about people."
 
@@ -32,6 +48,32 @@ class Gate:
     word: str
     sentence: str
     undecided: str
+
+
+@dataclass(frozen=True, slots=True)
+class Error:
+    """One reason why something has no verdict, and everything it kept from one.
+
+    Attributes:
+        cell: ``model-dataset``, or empty.
+        reason: the message.
+        tests: node ids of the tests without a verdict; an empty one is the run itself.
+    """
+
+    cell: str
+    reason: str
+    tests: tuple[str, ...]
+
+    @property
+    def where(self) -> str:
+        """What it happened to, in a few words.
+
+        >>> Error("clip-radiate", "the model broke", ("t1", "t2")).where
+        '2 tests of clip-radiate'
+        """
+        if len(self.tests) == 1:
+            return self.cell or self.tests[0]
+        return f"{len(self.tests)} tests of {self.cell}" if self.cell else f"{len(self.tests)} tests"
 
 
 def gate(result: RunResult) -> Gate:
@@ -80,17 +122,49 @@ def _undecided(result: RunResult, undecided: int, passed: int, hint: str) -> Gat
 
 
 def by_outcome(result: RunResult) -> Mapping[Outcome, tuple[Record, ...]]:
-    """The records by outcome: what failed first, what passed last."""
-    return {
+    """The records by outcome: what failed first, what passed last; of the undecided, the most telling first."""
+    found = {
         outcome: tuple(record for record in result.records if record.verdict.outcome is outcome)
         for outcome in _ORDER
     }
+    return {**found, Outcome.INCONCLUSIVE: most_telling(found[Outcome.INCONCLUSIVE])}
 
 
-def cell_of(result: RunResult, record: Record) -> CellResult | None:
-    """The cell that a record is about, if the run knows it."""
+def ranked(result: RunResult) -> tuple[Record, ...]:
+    """Every record in the order of a report."""
+    return tuple(record for records in by_outcome(result).values() for record in records)
+
+
+def anchor(position: int) -> str:
+    """The id of a verdict's section, by its position among the ranked records."""
+    return f"v{position + 1}"
+
+
+def errors(result: RunResult) -> tuple[Error, ...]:
+    """The faults of a run, those of one cell with one reason told once."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for fault in result.faults:
+        found.setdefault((fault.cell, fault.reason), []).append(fault.test)
+    return tuple(Error(cell, reason, tuple(tests)) for (cell, reason), tests in found.items())
+
+
+def unit_of(result: RunResult, record: Record) -> str:
+    """What one observation behind a record is; a person where the run does not say."""
     where = (record.model, record.dataset)
-    return next((cell for cell in result.cells if (cell.model, cell.dataset) == where), None)
+    return next((cell.unit for cell in result.cells if (cell.model, cell.dataset) == where), "person")
+
+
+def units_of(result: RunResult) -> str:
+    """What the observations are called in the plural, over all cells."""
+    units = dict.fromkeys(plural(cell.unit) for cell in result.cells)
+    return " and ".join(units) or "people"
+
+
+def partial_words(result: RunResult) -> str:
+    """What a partial run is not, or nothing for a whole one."""
+    if not result.partial:
+        return ""
+    return f"Partial run: not every test on all {units_of(result)}; it is no baseline."
 
 
 def is_synthetic(result: RunResult) -> bool:

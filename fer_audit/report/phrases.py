@@ -40,11 +40,13 @@ class Phrase:
         event: what is counted.
         aside: a condition that opens the sentence (``, among answered images``), or empty.
         template: what the model does, with ``{faces}`` where the faces go.
+        noun: what is compared, e.g. ``recall of anger``.
     """
 
     event: Event
     aside: str
     template: str
+    noun: str
 
     def does(self, faces: str) -> str:
         """What the model does with these faces: ``reads female faces correctly``."""
@@ -58,20 +60,31 @@ def phrase(measure: str) -> Phrase:
     'recognises anger in female faces'
     >>> phrase("accuracy.answered").aside
     ', among answered images'
+    >>> phrase("misclassification(fear->surprise)").noun
+    'fear mistaken for surprise'
     """
     aside = ", among answered images" if measure.endswith(_ANSWERED) else ""
     name = measure.removesuffix(_ANSWERED)
+    event, template, noun = _parts(name)
+    return Phrase(event, aside, template, f"{noun}{aside.replace(',', '')}")
+
+
+def _parts(name: str) -> tuple[Event, str, str]:
     if name == "accuracy":
-        return Phrase(Event("correct"), aside, "reads {faces} correctly")
+        return Event("correct"), "reads {faces} correctly", "accuracy"
     if name == "refusals":
-        return Phrase(Event("unanswered"), aside, "gives no answer for {faces}")
+        return Event("unanswered"), "gives no answer for {faces}", "refusals"
     if found := _RECALL.fullmatch(name):
-        return Phrase(Event("correct", found[1]), aside, f"recognises {_word(found[1])} in {{faces}}")
+        label = _word(found[1])
+        return Event("correct", found[1]), f"recognises {label} in {{faces}}", f"recall of {label}"
     if found := _MISCLASSIFICATION.fullmatch(name):
-        true, predicted = found[1], found[2]
-        words = f"mistakes {_word(true)} for {_word(predicted)} in {{faces}}"
-        return Phrase(Event("confused", true, predicted), aside, words)
-    return Phrase(Event("other"), aside, f"shows {_word(name)} in {{faces}}")
+        true, predicted = _word(found[1]), _word(found[2])
+        return (
+            Event("confused", found[1], found[2]),
+            f"mistakes {true} for {predicted} in {{faces}}",
+            f"{true} mistaken for {predicted}",
+        )
+    return Event("other"), f"shows {_word(name)} in {{faces}}", _word(name)
 
 
 def _word(label: str) -> str:

@@ -20,6 +20,7 @@ __all__ = [
 ]
 
 _DIGITS = 3
+_ROUNDING = 1e-9
 
 
 def percent(share: float) -> str:
@@ -30,7 +31,8 @@ def percent(share: float) -> str:
     """
     if math.isnan(share):
         return "unknown"
-    shown = round(100 * share)
+    # Halves go up, as a reader rounds, and a sum that misses one half by its last digit too.
+    shown = math.floor(100 * share + 0.5 + _ROUNDING)
     if shown == 0 and share > 0:
         return "under 1 %"
     if shown == 100 and share < 1:  # noqa: PLR2004 - percent
@@ -47,7 +49,7 @@ def number(value: float, digits: int = 1) -> str:
     if math.isnan(value):
         return "unknown"
     if math.isinf(value):
-        return "∞" if value > 0 else "−∞"
+        return "no limit"
     text = f"{value:.{digits}f}"
     if "." in text:
         text = text.rstrip("0").rstrip(".")

@@ -7,17 +7,21 @@ the stronger claim. The text is plain: whoever puts it into HTML or Markdown esc
 
 from __future__ import annotations
 
+from dataclasses import replace
 from textwrap import wrap
 
 from fer_audit.report.clauses import (
     allowed,
+    allowed_briefly,
     compared,
+    interval,
     missing,
     needed,
     reason,
     seen,
     seen_briefly,
     size,
+    subject,
     sure,
 )
 from fer_audit.report.comparisons import (
@@ -27,6 +31,7 @@ from fer_audit.report.comparisons import (
     largest,
     people_by_level,
     standing,
+    told_by_difference,
     worst_first,
 )
 from fer_audit.report.names import group, shortened
@@ -40,28 +45,27 @@ from fer_audit.report.quantities import (
     plural,
     probability,
 )
-from fer_audit.results import CellResult, Comparison, Outcome, Record
+from fer_audit.results import Comparison, Outcome, Record, Verdict
 
 __all__ = ["sentence", "short", "table"]
 
 _ROWS = 5
 
 
-def sentence(record: Record, cell: CellResult | None = None, *, alpha: float = 0.05) -> str:
+def sentence(record: Record, unit: str = "person", *, alpha: float = 0.05) -> str:
     """One verdict in one short paragraph that a release manager can act on.
 
     Args:
         record: the verdict and where it was demanded.
-        cell: the cell it is about; it says whether the faces are people or rendered identities.
+        unit: what one observation is: a person, or a rendered identity.
         alpha: the error rate of the bounds, for "95 % sure".
     """
     verdict = record.verdict
-    unit = cell.unit if cell is not None else "person"
     pair = deciding(verdict)
     if pair is None:
         return (
             f"{_scene(record)}, no two groups could be compared for {shortened(record.model)}."
-            f"{reason(verdict)}{missing(verdict)} This says nothing about fairness. INCONCLUSIVE."
+            f"{reason(verdict, unit)}{missing(verdict, unit)} This says nothing about fairness. INCONCLUSIVE."
         )
     if is_association(verdict):
         return _association(record, pair, unit, alpha)
@@ -70,39 +74,36 @@ def sentence(record: Record, cell: CellResult | None = None, *, alpha: float = 0
     if verdict.outcome is Outcome.PASS:
         return _pass(record, pair, unit, alpha)
     if all(standing(verdict, c) is Outcome.PASS for c in verdict.comparisons):
-        return _capped(record, alpha)
+        return _capped(record, unit, alpha)
     return _inconclusive(record, pair, unit)
 
 
-def short(record: Record, cell: CellResult | None = None, *, with_cell: bool = True) -> str:
+def short(record: Record, *, with_cell: bool = True, with_seen: bool = True) -> str:
     """One verdict in one line: what, where, who over whom, how large, how sure, what is allowed.
 
     Args:
         record: the verdict and where it was demanded.
-        cell: the cell it is about, for its unit.
         with_cell: name model and dataset; a run of one cell has said them already.
+        with_seen: say how many the comparison rests on; what they are, the heading of the cell has said.
     """
     verdict = record.verdict
-    where = f"{verdict.measure} by {verdict.slicing}"
-    if with_cell:
-        where += f", {record.model} on {record.dataset}"
+    where = subject(verdict) + (f", {record.model} on {record.dataset}" if with_cell else "")
     pair = deciding(verdict)
     if pair is None:
-        return f"{shortened(where, 80)}: nothing comparable"
-    bound = f"{sure(verdict, pair)}, allowed {allowed(verdict)}"
-    unit = cell.unit if cell is not None else "person"
-    return f"{shortened(where, 80)}: {_who(pair)}, {size(verdict, pair)} ({bound}); {seen(pair, unit)}"
+        return f"{shortened(where, 90)}: nothing comparable"
+    bound = f"{sure(verdict, pair)}, allowed {allowed_briefly(verdict, pair)}"
+    crowd = f"; {seen_briefly(pair)}" if with_seen else ""
+    return f"{shortened(where, 90)}: {_who(pair)}, {size(verdict, pair)} ({bound}){crowd}"
 
 
-def table(record: Record, cell: CellResult | None = None, *, alpha: float = 0.05) -> str:
+def table(record: Record, unit: str = "person", *, alpha: float = 0.05) -> str:
     """One verdict as the plain-text table under a test: who, how large, how sure, how many people.
 
     The worst comparisons come first; how many more there are is said.
     """
     verdict = record.verdict
-    unit = cell.unit if cell is not None else "person"
     head = f"{verdict.criterion} by {verdict.slicing}, {record.model} on {record.dataset}"
-    told = wrap(sentence(record, cell, alpha=alpha), 96)
+    told = wrap(sentence(record, unit, alpha=alpha), 96)
     lines = [f"{verdict.outcome.upper()}  {shortened(head, 110)}", "", *told]
     shown = worst_first(verdict)[:_ROWS]
     if shown:
@@ -142,29 +143,40 @@ def _pass(record: Record, pair: Comparison, unit: str, alpha: float) -> str:
     verdict = record.verdict
     top = largest(verdict) or pair
     groups = people_by_level(verdict)
-    if verdict.scale == "ratio":
+    if verdict.scale == "ratio" and all(told_by_difference(verdict, c) for c in verdict.comparisons):
+        apart = max(c.difference[2] for c in verdict.comparisons if c.difference is not None)
+        bound = f"no two are more than {at_most(apart, difference_allowed(verdict))} points apart"
+    elif verdict.scale == "ratio":
         bound = f"no two are further apart than the allowed {allowed(verdict)}"
     else:
         bound = f"no two are more than {at_most(verdict.upper, verdict.tolerance)} points apart"
     everywhere = "both groups" if len(groups) == 2 else f"all {len(groups)} groups"  # noqa: PLR2004 - both
     least, most = min(groups.values()), max(groups.values())
     crowd = people(most, unit) if least == most else f"{least:,} to {people(most, unit)}"
-    first, second = percent(top.value_a), percent(top.value_b)
     return (
         f"{_scene(record)}, {shortened(record.model)} {phrase(verdict.measure).does('faces')} "
         f"at a like rate in {everywhere}: {bound} ({confidence(alpha)} sure). "
-        f"Largest difference seen: {size(verdict, top)}, {first} for {group(verdict.slicing, top.a)} "
-        f"against {second} for {group(verdict.slicing, top.b)}. {crowd} a group. "
+        f"{_largest_seen(verdict, top, everywhere)} {crowd} a group. "
         f"Allowed: {allowed(verdict)}. PASS."
     )
 
 
-def _capped(record: Record, alpha: float) -> str:
+def _largest_seen(verdict: Verdict, top: Comparison, everywhere: str) -> str:
+    first, second = percent(top.value_a), percent(top.value_b)
+    if len({value for c in verdict.comparisons for value in (c.value_a, c.value_b)}) == 1:
+        return f"No difference was seen: {first} in {everywhere}."
+    return (
+        f"Largest difference seen: {size(verdict, top)}, {first} for {group(verdict.slicing, top.a)} "
+        f"against {second} for {group(verdict.slicing, top.b)}."
+    )
+
+
+def _capped(record: Record, unit: str, alpha: float) -> str:
     """Everything that could be compared is within the tolerance, and yet the demand is not met."""
     verdict = record.verdict
     count = len(verdict.comparisons)
     made = f"the {count} comparisons made are" if count > 1 else "the one comparison made is"
-    why = missing(verdict) or reason(verdict)
+    why = missing(verdict, unit) or reason(verdict, unit)
     return (
         f"{_scene(record)}, for {shortened(record.model)} {made} within the allowed {allowed(verdict)} "
         f"({confidence(alpha)} sure), but not everything demanded could be judged.{why} INCONCLUSIVE."
@@ -173,16 +185,27 @@ def _capped(record: Record, alpha: float) -> str:
 
 def _inconclusive(record: Record, pair: Comparison, unit: str) -> str:
     verdict = record.verdict
-    ratio = verdict.scale == "ratio"
-    low = at_least(pair.lower, verdict.tolerance, scale=verdict.scale)
-    high = at_most(pair.upper, verdict.tolerance, scale=verdict.scale)
-    reverse = " (the other way round)" if pair.lower < (1 if ratio else 0) else ""
+    bounds = interval(verdict, pair)
+    reverse = " (the other way round)" if bounds.is_reversed else ""
+    reach = f"from {bounds.low}{reverse} to {bounds.high} {bounds.unit}"
+    if not bounds.high:
+        reach = f"from {bounds.low}{reverse} {bounds.unit} upwards"
+    observed = f"{_scene(record)}, {shortened(record.model)} {compared(verdict, pair)} in these data"
+    if _is_beyond(verdict, pair):
+        told = (
+            f"{observed}, and anything {reach} agrees with them: beyond what is allowed, but seen in too few "
+            f"of the {people(pair.people_a, unit)} for a FAIL."
+        )
+    else:
+        told = f"{observed} ({seen(pair, unit)}), but anything {reach} agrees with them."
     return (
-        f"{_scene(record)}, {shortened(record.model)} {compared(verdict, pair)} in these data "
-        f"({seen(pair, unit)}), but anything from {low}{reverse} to {high} {'times' if ratio else 'points'} "
-        f"agrees with them. Allowed: {allowed(verdict)}.{needed(verdict, unit)}{missing(verdict)} "
-        "INCONCLUSIVE."
+        f"{told} Allowed: {allowed(verdict)}.{needed(verdict, unit)}{missing(verdict, unit)} INCONCLUSIVE."
     )
+
+
+def _is_beyond(verdict: Verdict, pair: Comparison) -> bool:
+    """Whether one comparison of an undecided ratio lies beyond both tolerances and yet is no finding."""
+    return verdict.scale == "ratio" and standing(replace(verdict, outcome=Outcome.FAIL), pair) is Outcome.FAIL
 
 
 def _association(record: Record, pair: Comparison, unit: str, alpha: float) -> str:
@@ -202,14 +225,14 @@ def _association(record: Record, pair: Comparison, unit: str, alpha: float) -> s
             f" It is not shown to stay within {allowed(verdict)}." if verdict.tolerance is not None else ""
         )
         return (
-            f"{observed} When people are dealt to the groups by chance, a difference this large is rare "
+            f"{observed} When {plural(unit)} are dealt to the groups by chance, a difference this large is rare "
             f"({chance}): the outcome depends on the group.{margin} FAIL."
         )
     # A small p that does not FAIL has a reason of its own.
-    why = reason(verdict) if verdict.p is None or verdict.p <= alpha else ""
+    why = reason(verdict, unit) if verdict.p is None or verdict.p <= alpha else ""
     margin = f" Allowed: {allowed(verdict)}." if verdict.tolerance is not None else ""
     return (
         f"{observed} No dependence on the group is established ({chance}) and none is ruled out: "
         f"differences up to {at_most(verdict.upper, verdict.tolerance)} points agree with these data. "
-        f"Not significant does not mean fair.{why}{margin}{missing(verdict)} INCONCLUSIVE."
+        f"Not significant does not mean fair.{why}{margin}{missing(verdict, unit)} INCONCLUSIVE."
     )

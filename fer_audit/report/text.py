@@ -11,18 +11,19 @@ from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from fer_audit.report.names import shortened
-from fer_audit.report.overall import RENDERED_CAVEAT, by_outcome, cell_of, gate, is_synthetic
+from fer_audit.report.overall import RENDERED_CAVEAT, by_outcome, errors, gate, is_synthetic, partial_words
 from fer_audit.report.quantities import people
 from fer_audit.report.sentences import short
-from fer_audit.results import CellResult, Outcome, RunResult
+from fer_audit.results import CellResult, Outcome, Record, RunResult
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 __all__ = ["Line", "Style", "terminal_lines"]
 
-_WIDTH = 96
-_INDENT = 14
+_WIDTH = 100
+_INDENT = 6
+_UNDECIDED_ROWS = 6
 
 
 class Style(StrEnum):
@@ -49,42 +50,70 @@ class Line:
     style: Style = Style.PLAIN
 
 
-_STYLES = {Outcome.FAIL: Style.FAIL, Outcome.INCONCLUSIVE: Style.OPEN, Outcome.PASS: Style.PASS}
-
-
-def terminal_lines(result: RunResult, *, directory: str | None = None) -> tuple[Line, ...]:
+def terminal_lines(
+    result: RunResult, *, directory: str | None = None, verbosity: int = 0
+) -> tuple[Line, ...]:
     """The section's lines, in the order in which they are printed.
+
+    What failed is told whole; of the undecided the most telling, of what passed the number.
 
     Args:
         result: what the run found.
         directory: where the reports were written, as the user would type it; None if nowhere.
+        verbosity: from 1 on every verdict is told.
     """
-    return tuple(_lines(result, directory))
+    return tuple(_lines(result, directory, is_verbose=verbosity >= 1))
 
 
-def _lines(result: RunResult, directory: str | None) -> Iterator[Line]:
+def _lines(result: RunResult, directory: str | None, *, is_verbose: bool) -> Iterator[Line]:
     if is_synthetic(result):
         yield Line(RENDERED_CAVEAT, Style.STRONG)
     if result.partial:
-        yield Line("Partial run: not every test on all people; it is no baseline.", Style.STRONG)
+        yield Line(partial_words(result), Style.STRONG)
     for cell in result.cells:
         yield Line(_headline(cell))
-    for fault in result.faults:
-        where = shortened(fault.cell or fault.test)
-        yield from _hanging("ERROR", f"{where}: {shortened(fault.reason, 400)}", Style.FAIL)
-    for outcome, records in by_outcome(result).items():
-        for record in records:
-            yield from _hanging(
-                outcome.upper(),
-                short(record, cell_of(result, record), with_cell=len(result.cells) != 1),
-                _STYLES[outcome],
-            )
+    for error in errors(result):
+        yield from _hanging(
+            "ERROR", f"{shortened(error.where, 100)}: {shortened(error.reason, 400)}", Style.FAIL
+        )
+    found = by_outcome(result)
+    with_cell = len(result.cells) != 1
+    for record in found[Outcome.FAIL]:
+        yield from _hanging("FAIL", short(record, with_cell=with_cell), Style.FAIL)
+    where = "see the report" if directory is not None else "run with -v to see them"
+    yield from _undecided(
+        found[Outcome.INCONCLUSIVE], where, with_cell=with_cell, rows=None if is_verbose else _UNDECIDED_ROWS
+    )
+    passed = found[Outcome.PASS]
+    if is_verbose:
+        for record in passed:
+            yield from _hanging("PASS", short(record, with_cell=with_cell), Style.PASS)
+    elif passed:
+        yield Line(f"PASS  {len(passed)} {'criterion' if len(passed) == 1 else 'criteria'}", Style.PASS)
     decision = gate(result)
     if decision.undecided:
         yield Line(decision.undecided, Style.OPEN)
     yield Line(decision.sentence, Style.STRONG)
     if directory is not None:
         yield Line(f"report: {directory.rstrip('/')}/report.html")
+
+
+def _undecided(
+    records: Sequence[Record], where: str, *, with_cell: bool, rows: int | None
+) -> Iterator[Line]:
+    """The first of the undecided, in so many rows at most, and how many more there are."""
+    used = 0
+    for position, record in enumerate(records):
+        lines = list(
+            _hanging(
+                "INCONCLUSIVE", short(record, with_cell=with_cell, with_seen=rows is None), Style.OPEN
+            )
+        )
+        used += len(lines)
+        if rows is not None and position and used > rows:
+            yield Line(f"... and {len(records) - position} more undecided: {where}", Style.OPEN)
+            return
+        yield from lines
 
 
 def _headline(cell: CellResult) -> str:
@@ -97,7 +126,7 @@ def _headline(cell: CellResult) -> str:
 
 
 def _hanging(word: str, told: str, style: Style) -> Iterator[Line]:
-    first, *rest = wrap(told, _WIDTH - _INDENT) or [""]
-    yield Line(f"{word:<{_INDENT}}{first}", style)
+    first, *rest = wrap(f"{word}  {told}", _WIDTH, subsequent_indent=" " * _INDENT)
+    yield Line(first, style)
     for line in rest:
-        yield Line(" " * _INDENT + line, Style.PLAIN)
+        yield Line(line, Style.PLAIN)

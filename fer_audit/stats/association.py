@@ -35,8 +35,10 @@ _BLOCK = 400_000
 _LARGEST_IMAGES_RATIO = 2.0
 _LARGEST_DISPERSION_RATIO = 4.0
 # Where 20 people face 10 whose images correlate by .3 instead of .02, the test alone finds, 14 times in 100,
-# what is not there: the small slice is noisier than what it is exchanged with. A gap's bounds allow for that.
-_LARGEST_PEOPLE_RATIO = 1.5
+# what is not there: the small slice is noisier than what it is exchanged with. A gap's bounds allow for that,
+# and beyond these ratios they have to confirm.
+_EVEN_PEOPLE_RATIO = 1.5
+_EVEN_DISPERSION_RATIO = 2.0
 # Weight of the pooled dispersion against a slice's own, in people; as in the bounds of a gap.
 _PRIOR_PEOPLE = 10.0
 _LEAST_DISPERSION = 0.5
@@ -55,8 +57,8 @@ class Association:
         rearranged: who was rearranged, one entry a set of labels.
         unequal: why the p must not decide, in words; empty where it may.
         set_aside: pairs the p does not speak of although they are compared, each with the reason.
-        unconfirmed: the p is small, but slices differ much in people, and the bounds of a gap, which let each
-            slice have its own dispersion, do not exclude that all are equal.
+        unconfirmed: the p is small, but slices differ much in people or dispersion, and the bounds of a gap,
+            which let each slice have its own dispersion, do not exclude that all are equal.
         detected: the p is at most alpha, and nothing above speaks against it.
     """
 
@@ -75,14 +77,17 @@ class _Part:
 
     contrasts: Contrasts
     strata: Strata
+    dispersion: float
     unequal: str
     labels: str
 
     @property
     def uneven(self) -> bool:
-        """The largest slice has many more people than the smallest."""
+        """One slice has many more people than another, or looks much noisier."""
         people = np.bincount(self.contrasts.owner)
-        return bool(people.max() > _LARGEST_PEOPLE_RATIO * people.min())
+        return (
+            bool(people.max() > _EVEN_PEOPLE_RATIO * people.min()) or self.dispersion > _EVEN_DISPERSION_RATIO
+        )
 
     def p(self, generator: np.random.Generator, replicates: int) -> float:
         chunk = max(1, _BLOCK // self.contrasts.answers.size)
@@ -109,8 +114,8 @@ def assess_association(
     Pairs that are compared over the same labels are tested together, by the maximum. Where pairs have
     different labels in common, each set of labels is a test of its own among the people who have them, and
     the smallest p is multiplied by their number (Bonferroni): people without a label could not stand in for
-    people with it. Between slices of much different numbers of people a small p must be confirmed by the
-    simultaneous bound of a gap.
+    people with it. Between slices of much different numbers of people, or dispersions, a small p must
+    be confirmed by the simultaneous bound of a gap.
 
     Args:
         tally: without replicate axes; slices with too few people take no part.
@@ -163,15 +168,15 @@ def _part(data: Tally, contrasts: Contrasts, settings: Settings) -> _Part:
     has = data.images[np.ix_(contrasts.units, contrasts.labels)] > 0
     strata = strata_of(data.person[contrasts.units], contrasts.owner, has, settings.least_people)
     names = ", ".join(data.labels[label] for label in contrasts.labels)
-    return _Part(contrasts, strata, _unequal(data, contrasts, strata), names)
+    dispersion = _dispersion_ratio(data, contrasts)
+    return _Part(contrasts, strata, dispersion, _unequal(data, contrasts, strata, dispersion), names)
 
 
-def _unequal(data: Tally, contrasts: Contrasts, strata: Strata) -> str:
+def _unequal(data: Tally, contrasts: Contrasts, strata: Strata, dispersion: float) -> str:
     """Why slices are not exchangeable even if the group makes no difference; empty if they are.
 
     A permutation test of means keeps its size only between slices alike in everything else. Images a person
-    are compared as counted. Dispersion is the variance of person values over what independent images would
-    show at the slice's own rate; where everything or nothing was an event it shows none.
+    are compared as counted, dispersions between people as estimated.
     """
     if strata.kept is Kept.NOTHING:
         return "hardly anyone has as many labels as people of another slice, so these cannot be told apart"
@@ -181,13 +186,18 @@ def _unequal(data: Tally, contrasts: Contrasts, strata: Strata) -> str:
     depth = np.bincount(contrasts.owner, images, minlength=slices) / people
     if depth.max() > _LARGEST_IMAGES_RATIO * depth.min():
         return f"images a person differ between slices by a factor of {depth.max() / depth.min():.1f}"
-    ratio = _dispersion_ratio(data, contrasts)
-    if ratio > _LARGEST_DISPERSION_RATIO:
-        return f"dispersions between people differ between slices by a factor of {ratio:.1f}"
+    if dispersion > _LARGEST_DISPERSION_RATIO:
+        return f"dispersions between people differ between slices by a factor of {dispersion:.1f}"
     return ""
 
 
 def _dispersion_ratio(data: Tally, contrasts: Contrasts) -> float:
+    """Largest over smallest dispersion between people.
+
+    The dispersion of a slice is the variance of its person values over what independent images would show at
+    its own rate, drawn with ten people's weight towards the pooled one, so that eight people do not raise
+    the alarm by luck. Where everything or nothing was an event it does not show, and the slice is left out.
+    """
     found = moments(data, contrasts.slices, contrasts.labels)
     chance = found.rate * (1.0 - found.rate) / found.depth
     shows = chance > _NOTHING

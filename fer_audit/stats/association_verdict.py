@@ -31,7 +31,7 @@ __all__ = ["judge_association"]
 _VERSION = "association-1"
 _ROUNDING = 1e-12
 _UNCONFIRMED = (
-    "slices differ much in people, and the bounds that let each have its own dispersion "
+    "slices differ much in people or in dispersion, and the bounds that let each have its own dispersion "
     "do not exclude that they are equal"
 )
 

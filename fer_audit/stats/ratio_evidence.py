@@ -155,8 +155,12 @@ class PersonEvidence:
 
     def apart(self, delta: NDArray[np.float64]) -> NDArray[np.float64]:
         """Student's t test of the difference, as for a gap."""
-        variance = np.maximum(self.variance_a - 2.0 * self.covariance + self.variance_b, 0.0)
-        return _over(self.rate_a - self.rate_b - delta, variance)
+        return _over(self.rate_a - self.rate_b - delta, self.error**2)
+
+    @property
+    def error(self) -> NDArray[np.float64]:
+        """Shape (..., P): standard error of the difference a - b."""
+        return np.sqrt(np.maximum(self.variance_a - 2.0 * self.covariance + self.variance_b, 0.0))
 
     def oriented(self, flipped: NDArray[np.bool_]) -> PersonEvidence:
         """With a and b exchanged where told, shape (..., P)."""

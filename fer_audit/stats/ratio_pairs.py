@@ -2,9 +2,9 @@
 
 *Apart*, one label: counts over the design effect of their clustering within people. *Apart*, several labels:
 the rate macro over labels and the number of images it is worth. *Shared*: each person's own w = y_a - R y_b.
-*Partly shared*: PASS as for people apart, since people common to both make a difference less variable than
-that; FAIL needs the score test and a t test on the influence values of w, for the first overlooks a
-negative covariance and the second underrates variances in small slices.
+*Partly shared*: the score test as for people apart and a t test on the influence values of w, both of them,
+for the first overlooks that who does well in one slice may do badly in the other, and the second
+underrates variances in small slices.
 """
 
 from __future__ import annotations
@@ -38,10 +38,10 @@ _ROUNDING = 1e-12
 
 @dataclass(frozen=True, slots=True, eq=False)
 class OrientedTest:
-    """One test that FAIL has to get past.
+    """One test that a decision has to get past.
 
     Attributes:
-        evidence: oriented so that a has the larger rate.
+        evidence: with its a and b set.
         freedom: shape (P,): degrees of freedom.
     """
 
@@ -61,9 +61,7 @@ class Weighed:
         event_people: shape (..., P): people with an event in the slice with the larger rate.
         alike: shape (..., P): estimated correlation within people.
         against: the tests that FAIL needs, all of them.
-        within: what PASS needs of a / b, a having the larger rate.
-        reverse: what PASS needs of b / a.
-        freedom: shape (P,): degrees of freedom of PASS.
+        within: the tests that PASS needs of a / b, a having the larger rate, and of b / a.
         difference_upper: shape (..., P): bound of the difference that decides PASS.
     """
 
@@ -74,9 +72,7 @@ class Weighed:
     event_people: NDArray[np.float64]
     alike: NDArray[np.float64]
     against: tuple[OrientedTest, ...]
-    within: RatioEvidence
-    reverse: RatioEvidence
-    freedom: NDArray[np.float64]
+    within: tuple[OrientedTest, ...]
     difference_upper: NDArray[np.float64]
 
 
@@ -188,11 +184,16 @@ def _strangers(
         pass_b=slices.pass_size[..., t],
     )
     against = [OrientedTest(counts.oriented(flipped), freedom)]
+    within = [*against, OrientedTest(counts.oriented(~flipped), freedom)]
+    quantile = student_quantile(1 - settings.alpha, freedom)
+    difference_high = difference_upper(first, counts.pass_a, second, counts.pass_b, quantile)
     if block.kind is PairKind.PARTLY_SHARED:
         union = _union_evidence(tally, slices, s, t)
-        against.append(
-            OrientedTest(union.oriented(flipped), np.minimum(slices.people[s], slices.people[t]) - 1.0)
-        )
+        fewer = np.minimum(slices.people[s], slices.people[t]) - 1.0
+        against.append(OrientedTest(union.oriented(flipped), fewer))
+        within += [OrientedTest(union.oriented(turned), fewer) for turned in (flipped, ~flipped)]
+        reach = student_quantile(1 - settings.alpha, fewer) * union.error
+        difference_high = np.maximum(difference_high, np.minimum(np.abs(first - second) + reach, 1.0))
     return Weighed(
         pairs=block.pairs,
         rate_first=first,
@@ -201,12 +202,8 @@ def _strangers(
         event_people=_event_people(tally, block, np.where(flipped, t, s)),
         alike=np.broadcast_to(slices.alike[..., None], first.shape),
         against=tuple(against),
-        within=counts.oriented(flipped),
-        reverse=counts.oriented(~flipped),
-        freedom=freedom,
-        difference_upper=difference_upper(
-            first, counts.pass_a, second, counts.pass_b, student_quantile(1 - settings.alpha, freedom)
-        ),
+        within=tuple(within),
+        difference_upper=difference_high,
     )
 
 
@@ -264,9 +261,7 @@ def _same_people(tally: Tally, blocks: list[Block], differences: Differences, se
         event_people=np.concatenate(event_people, axis=-1),
         alike=differences.alike[..., pairs],
         against=(OrientedTest(joined.oriented(flipped), freedom),),
-        within=joined.oriented(flipped),
-        reverse=joined.oriented(~flipped),
-        freedom=freedom,
+        within=tuple(OrientedTest(joined.oriented(turned), freedom) for turned in (flipped, ~flipped)),
         difference_upper=differences.upper[..., pairs],
     )
 

@@ -36,7 +36,11 @@ _RUNS = 400
 _FEWEST_RUNS = 100
 # Person-label cells that are imagined for one power: what keeps a plan within about a second.
 _CELLS = 1_000_000
-_TRIALS = 9
+_TRIALS = 8
+# About how many standard errors a decision takes: where the probit of power begins.
+_CRITICAL = 2.0
+# A formula that is off by more than this factor has met a world in which no number of people decides.
+_FARTHEST = 12.0
 # Beyond so many people nobody asks for the exact number, and the formula stands.
 _MOST_PEOPLE = 4_000
 _LARGEST_RATIO = 100.0
@@ -66,7 +70,11 @@ def plan_ratio(tally: Tally, found: Ratios, claim: RatioClaim, settings: Setting
     design = design_for(tally, table, 0.0 if outcome is Outcome.FAIL else 1.0, settings)
     if design is None:
         return Plan((), None, ("no number of people like these would decide: no two slices share a label",))
-    if compared.any() and len(tally.labels) == 1:
+    if not compared.any():
+        # Nothing is known of any slice, so all are imagined alike, label by label.
+        alike = np.broadcast_to(design.world.rate.mean(axis=0), design.world.rate.shape)
+        design = replace(design, world=replace(design.world, rate=alike), pair_rate=alike[:2])
+    elif len(tally.labels) == 1:
         design = _as_observed(design, tally, found, pair)
     generator = derived_generator(tally, repr(claim), _VERSION)
     search = _Search(design, claim, outcome, settings, int(generator.integers(2**63)))
@@ -138,7 +146,8 @@ class _Search:
         start = max(formula, fewest)
         if start > _MOST_PEOPLE:
             return _Needed(_two_digits(start), simulated=False)
-        root = _cross(self._power_of_people, float(np.sqrt(start)), fewest**0.5, (2.0 * _MOST_PEOPLE) ** 0.5)
+        most = min(_FARTHEST * start, 2.0 * _MOST_PEOPLE)
+        root = _cross(self._power_of_people, start**0.5, fewest**0.5, most**0.5, origin=0.0)
         if root is None:
             return None
         return _Needed(max(self.settings.least_people, round(root**2)), simulated=True)
@@ -160,7 +169,7 @@ class _Search:
         low, high = float(np.log(self.claim.at_most)), float(np.log(_LARGEST_RATIO))
         if power(high) < _TARGET - _NEAR:
             return None
-        found = _cross(power, (low + min(high, low + 1.0)) / 2.0, low, high)
+        found = _cross(power, (low + min(high, low + 1.0)) / 2.0, low, high, origin=low)
         return None if found is None else round(float(np.exp(found)), 3)
 
     def _stream(self) -> np.random.Generator:
@@ -208,29 +217,45 @@ class _Search:
         return float(formula) if np.isfinite(formula) else None
 
 
-def _cross(power: Callable[[float], float], start: float, low: float, high: float) -> float | None:
-    """Where a rising power crosses 80 %, by widening steps, then halving; None if above ``high``."""
-    x, step = float(np.clip(start, low, high)), 1.4
-    below: float | None = None
-    above: float | None = None
+@dataclass(frozen=True, slots=True)
+class _Tried:
+    """A value that was tried, and the probit of the power it has."""
+
+    x: float
+    probit: float
+
+
+def _cross(
+    power: Callable[[float], float], start: float, low: float, high: float, *, origin: float
+) -> float | None:
+    """Where a rising power crosses 80 %, its probit being about linear in the distance from an origin.
+
+    Returns:
+        None where the target lies above ``high``.
+    """
+    x, target = float(np.clip(start, low, high)), float(ndtri(_TARGET))
+    below: _Tried | None = None
+    above: _Tried | None = None
     for _ in range(_TRIALS):
         reached = power(x)
         if abs(reached - _TARGET) <= _NEAR:
             return x
+        tried = _Tried(x, float(ndtri(np.clip(reached, 0.005, 0.995))))
         if reached < _TARGET:
             if x >= high:
                 return None
-            below = x
+            below = tried
         else:
             if x <= low:
                 return x
-            above = x
-        if below is None:
-            x = max(low, x / step)
-        elif above is None:
-            x = min(high, x * step)
+            above = tried
+        if below is None or above is None:
+            seen = max(tried.probit + _CRITICAL, 1.0)
+            x = float(np.clip(origin + (x - origin) * (target + _CRITICAL) / seen, low, high))
         else:
-            x = (below + above) / 2.0
+            share = (target - below.probit) / (above.probit - below.probit)
+            # A little inside the bracket, for a power at its end of scale says little about where it left it.
+            x = below.x + (above.x - below.x) * float(np.clip(share, 0.1, 0.9))
     return x
 
 

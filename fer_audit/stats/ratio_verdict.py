@@ -171,12 +171,13 @@ def _counted(tally: Tally, found: Ratios, outcome: Outcome) -> tuple[str, ...]:
     more, less = found.hits[pair]
     if shown.a != tally.levels[found.differences.layout.first[pair]]:
         more, less = less, more
-    counted = f"{more / less:.2f} times as many events" if less > 0 else "no finite ratio of counts"
-    rates = "beyond any multiple of" if np.isinf(shown.estimate) else f"{shown.estimate:.2f} times"
+    if more == 0:
+        times = "no event in either"
+    elif less == 0:
+        times = "no finite ratio"
+    else:
+        times = f"{more / less:.2f} times as many events, {shown.estimate:.2f} times the rate"
     return (
-        (
-            f"{shown.a} {more:g} of {shown.images_a} images, {shown.b} {less:g} of {shown.images_b}: "
-            f"{counted}, {rates} the rate"
-        ),
+        (f"{shown.a} {more:g} of {shown.images_a} images, {shown.b} {less:g} of {shown.images_b}: {times}"),
         f"correlation between images of one person: {shown.correlation:.2f}",
     )

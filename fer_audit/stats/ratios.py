@@ -178,8 +178,10 @@ def _bound(found: Ratios, weighed: Weighed, claim: RatioClaim, settings: Setting
             width = np.sqrt(2.0) * np.clip(score, 0.0, 1e3)
             p = np.maximum(p, range_tail(width, slices, np.broadcast_to(test.freedom, shape)))
     found.lower[..., at], found.difference_lower[..., at], found.p[..., at] = lower, difference_lower, p
-    t = np.broadcast_to(student_quantile(1 - settings.alpha, weighed.freedom), shape)
-    upper = np.maximum(upper_ratio(weighed.within, t), upper_ratio(weighed.reverse, t))
+    upper = np.ones(shape)
+    for test in weighed.within:
+        t = np.broadcast_to(student_quantile(1 - settings.alpha, test.freedom), shape)
+        upper = np.maximum(upper, upper_ratio(test.evidence, t))
     found.upper[..., at] = np.where(np.minimum(weighed.rate_first, weighed.rate_second) > 0, upper, np.inf)
     found.difference_upper[..., at] = weighed.difference_upper
 

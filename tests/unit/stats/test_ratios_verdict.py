@@ -156,7 +156,7 @@ def test_a_rate_of_zero_leaves_an_infinite_ratio_and_a_finite_difference() -> No
     difference = verdict.comparisons[0].difference
     assert difference is not None
     assert np.isfinite(difference).all()
-    assert any("no finite ratio of counts, beyond any multiple of the rate" in note for note in verdict.notes)
+    assert any("x 4 of 60 images, y 0 of 60: no finite ratio" in note for note in verdict.notes)
     assert "the ratio has no upper bound" in verdict.reason
 
 
