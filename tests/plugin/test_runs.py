@@ -36,7 +36,7 @@ def suite(pytester: pytest.Pytester, gap_test: tuple[str, ...]) -> tuple[str, ..
 
 
 def written(pytester: pytest.Pytester, *args: str) -> bytes:
-    pytester.runpytest_subprocess(*args)
+    pytester.runpytest(*args)
     return pytester.path.joinpath("fairness-report/report.json").read_bytes()
 
 
