@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sys
+from contextlib import suppress
 from dataclasses import asdict, dataclass
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +23,8 @@ if TYPE_CHECKING:
     from fer_audit.results import Fault, Record, RunResult
 
 __all__ = ["Collection", "Summary"]
+
+_SOFTWARE = ("numpy", "scipy", "onnxruntime", "pillow")
 
 _MARKUP = {
     "strong": {"bold": True},
@@ -121,7 +126,7 @@ class Summary:
         except ReportError as error:
             shown = None
             self._trouble = f"no report was written: {error}"
-        self._lines = terminal_lines(result, directory=shown)
+        self._lines = terminal_lines(result, directory=shown, verbosity=self._config.get_verbosity())
         is_closed = not gate(result).is_open or shown is None
         if is_closed and session.exitstatus in {pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED}:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
@@ -210,4 +215,14 @@ class Summary:
         numbers = {name: f"{value:g}" for name, value in asdict(state.settings).items()}
         if self._not_applicable:
             numbers["not_applicable"] = "; ".join(sorted(self._not_applicable))
-        return {**numbers, **{name: "true" for name, on in chosen.items() if on}, "fer_audit": __version__}
+        flags = {name: "true" for name, on in chosen.items() if on}
+        return {**numbers, **flags, "fer_audit": __version__, **_versions()}
+
+
+def _versions() -> dict[str, str]:
+    """The versions of what asks and judges beside this package, as installed; nothing is imported for it."""
+    found = {"python": ".".join(str(part) for part in sys.version_info[:3])}
+    for name in _SOFTWARE:
+        with suppress(PackageNotFoundError):
+            found[name] = version(name)
+    return found

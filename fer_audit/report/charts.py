@@ -12,7 +12,6 @@ from __future__ import annotations
 import io
 import math
 import re
-from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -22,16 +21,18 @@ from matplotlib.collections import PatchCollection
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from fer_audit.report.bars import bar, drawn_as_ratio, make_scale, value_text
 from fer_audit.report.clauses import interval, size
-from fer_audit.report.comparisons import difference_allowed, standing, told_by_difference
+from fer_audit.report.comparisons import difference_allowed, standing
 from fer_audit.report.names import shortened
-from fer_audit.report.quantities import number
 from fer_audit.results import Comparison, Outcome, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from matplotlib.axes import Axes
+
+    from fer_audit.report.bars import Bar, Scale
 
 __all__ = ["forest_plot"]
 
@@ -46,6 +47,7 @@ _LETTER = 6.4  # points, on the generous side
 _GAP = 4.0
 _FONT = 12.0
 _NAME = 20
+_LEAST_NAME = 6
 
 # Stand-ins that no other part of a chart uses; after drawing they become the page's colours.
 _INK, _FAINT, _BAND = "#010101", "#020202", "#030303"
@@ -59,33 +61,7 @@ _VARIABLES = {
     _COLOURS[Outcome.PASS]: "var(--pass)",
 }
 _MARKERS = {Outcome.FAIL: "D", Outcome.INCONCLUSIVE: "o", Outcome.PASS: "s"}
-_TICKS = 5
 _VIEW_BOX = re.compile(r'viewBox="([^"]+)"')
-
-
-@dataclass(frozen=True, slots=True)
-class _Scale:
-    """The horizontal axis: points for a difference, a logarithm for a ratio.
-
-    Attributes:
-        ratio: whether values are ratios.
-        low: left end, as drawn.
-        high: right end, as drawn.
-    """
-
-    ratio: bool
-    low: float
-    high: float
-
-    def place(self, value: float) -> float:
-        """Where a value is drawn; what lies beyond the axis is drawn at its end."""
-        if self.ratio:
-            value = math.log(value) if value > 0 else -math.inf
-        return min(max(value, self.low), self.high)
-
-    def beyond(self, value: float) -> bool:
-        """Whether the axis cannot show the value: no ratio scale reaches zero or infinity."""
-        return math.isinf(value) or (self.ratio and value <= 0)
 
 
 def forest_plot(verdict: Verdict, comparisons: Sequence[Comparison], *, prefix: str, title: str) -> str:
@@ -99,8 +75,14 @@ def forest_plot(verdict: Verdict, comparisons: Sequence[Comparison], *, prefix: 
             lines ``PREFIX-null`` and ``PREFIX-tolerance``.
         title: what the picture shows, read out in its place.
     """
-    ratio = verdict.scale == "ratio"
-    scale = _scale(verdict, comparisons)
+    is_ratio = drawn_as_ratio(verdict, comparisons)
+    bars = [
+        bar(comparison, is_difference=verdict.scale == "ratio" and not is_ratio) for comparison in comparisons
+    ]
+    tolerance = verdict.tolerance
+    if verdict.scale == "ratio" and not is_ratio:
+        tolerance = difference_allowed(verdict)
+    scale = make_scale(bars, tolerance, is_ratio=is_ratio)
     height = _TOP + _ROW * len(comparisons) + _BOTTOM
     with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "forest", "font.size": _FONT}):
         figure = Figure(figsize=(_WIDTH / _POINTS, height / _POINTS))
@@ -116,42 +98,49 @@ def forest_plot(verdict: Verdict, comparisons: Sequence[Comparison], *, prefix: 
         axes.patch.set_visible(False)
         axes.set_xlim(scale.low, scale.high)
         axes.set_ylim(len(comparisons), 0)
-        _draw_references(axes, verdict, scale, len(comparisons), prefix)
-        for row, comparison in enumerate(comparisons):
-            _draw_row(axes, verdict, comparison, scale, row=row, prefix=prefix)
-        _draw_axis(axes, scale, ratio=ratio)
+        _draw_references(axes, tolerance, scale, len(comparisons), prefix)
+        texts = [_told(verdict, comparison, is_ratio=is_ratio) for comparison in comparisons]
+        for row, (comparison, drawn, text) in enumerate(zip(comparisons, bars, texts, strict=True)):
+            _draw_row(axes, verdict, comparison, drawn, scale, text=text, row=row, prefix=prefix)
+        _draw_axis(axes, scale)
         svg = io.StringIO()
         nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
         FigureCanvasSVG(figure).print_figure(svg, format="svg", metadata=nothing)
-    names = [f"{shortened(c.a, _NAME)} over {shortened(c.b, _NAME)}" for c in comparisons]
+    names = [_pair(comparison, len(text)) for comparison, text in zip(comparisons, texts, strict=True)]
     return _inline(svg.getvalue(), prefix=prefix, title=title, names=names)
 
 
-def _scale(verdict: Verdict, comparisons: Sequence[Comparison]) -> _Scale:
-    ratio = verdict.scale == "ratio"
-    values = [v for c in comparisons for v in (c.lower, c.estimate, c.upper)]
-    values += [1.0 if ratio else 0.0, *([verdict.tolerance] if verdict.tolerance is not None else [])]
-    shown = [math.log(v) if ratio else v for v in values if math.isfinite(v) and not (ratio and v <= 0)]
-    low, high = min(shown), max(shown)
-    room = 0.06 * (high - low) or 0.1
-    return _Scale(ratio=ratio, low=low - room, high=high + room)
+def _told(verdict: Verdict, comparison: Comparison, *, is_ratio: bool) -> str:
+    """The numbers beside a row; those of a ratio without an end are told as the difference."""
+    bounds = interval(verdict, comparison)
+    reach = f"{bounds.low} to {bounds.high}" if bounds.high else f"{bounds.low} or more"
+    if verdict.scale == "ratio" and bounds.unit == "points":
+        unit = " points" if is_ratio else ""
+        return f"{size(verdict, comparison)}  ({reach}{unit})"
+    return f"{value_text(comparison.estimate, is_ratio=is_ratio)}  ({reach})"
 
 
-def _draw_references(axes: Axes, verdict: Verdict, scale: _Scale, rows: int, prefix: str) -> None:
+def _pair(comparison: Comparison, taken: int) -> str:
+    """Both groups, shortened to what the numbers leave of the row."""
+    room = int((_WIDTH - 2 * _SIDE) / _LETTER) - taken - len("  over ")
+    limit = max(min(room // 2, _NAME), _LEAST_NAME)
+    return f"{shortened(comparison.a, limit)} over {shortened(comparison.b, limit)}"
+
+
+def _draw_references(axes: Axes, tolerance: float | None, scale: Scale, rows: int, prefix: str) -> None:
     """Equality, the tolerance and all between, in the lane under each row's words and never through them."""
     lanes = [edge for row in range(rows) for edge in (row + _LANE[0], row + _LANE[1], math.nan)]
-    null = 1.0 if scale.ratio else 0.0
+    null = 1.0 if scale.is_ratio else 0.0
     words = [(null, "equal", _FAINT)]
-    if verdict.tolerance is not None:
-        tolerance = verdict.tolerance
-        opposite = 1 / tolerance if scale.ratio else -tolerance
+    if tolerance is not None:
+        opposite = 1 / tolerance if scale.is_ratio else -tolerance
         left, right = scale.place(opposite), scale.place(tolerance)
         lane, height = _LANE[0], _LANE[1] - _LANE[0]
         bands = [Rectangle((left, row + lane), right - left, height) for row in range(rows)]
         axes.add_collection(PatchCollection(bands, color=_BAND, linewidth=0))
         line = axes.plot([right] * len(lanes), lanes, color=_INK, linewidth=1.6)
         line[0].set_gid(f"{prefix}-tolerance")
-        words.append((tolerance, f"allowed {_value(tolerance, ratio=scale.ratio)}", _INK))
+        words.append((tolerance, f"allowed {value_text(tolerance, is_ratio=scale.is_ratio)}", _INK))
     line = axes.plot([scale.place(null)] * len(lanes), lanes, color=_FAINT, linewidth=1.2)
     line[0].set_gid(f"{prefix}-null")
     top = _BOTTOM + _ROW * rows + 6
@@ -164,21 +153,29 @@ def _draw_references(axes: Axes, verdict: Verdict, scale: _Scale, rows: int, pre
 
 
 def _draw_row(
-    axes: Axes, verdict: Verdict, comparison: Comparison, scale: _Scale, *, row: int, prefix: str
+    axes: Axes,
+    verdict: Verdict,
+    comparison: Comparison,
+    drawn: Bar,
+    scale: Scale,
+    *,
+    text: str,
+    row: int,
+    prefix: str,
 ) -> None:
     where = standing(verdict, comparison)
     colour = _COLOURS[where]
     index = verdict.comparisons.index(comparison)
     height = row + sum(_LANE) / 2
-    ends = [scale.place(comparison.lower), scale.place(comparison.upper)]
+    ends = [scale.place(drawn.lower), scale.place(drawn.upper)]
     interval = axes.plot(ends, [height, height], color=colour, linewidth=2.4, solid_capstyle="butt")
     interval[0].set_gid(f"{prefix}-interval-{index}")
-    for value, sign, end in zip((comparison.lower, comparison.upper), "<>", ends, strict=True):
+    for value, sign, end in zip((drawn.lower, drawn.upper), "<>", ends, strict=True):
         if scale.beyond(value):
             axes.plot([end], [height], marker=sign, markersize=6, color=colour, clip_on=False)
-    if not scale.beyond(comparison.estimate):
+    if not scale.beyond(drawn.estimate):
         estimate = axes.plot(
-            [scale.place(comparison.estimate)],
+            [scale.place(drawn.estimate)],
             [height],
             marker=_MARKERS[where],
             markersize=6.5,
@@ -188,14 +185,11 @@ def _draw_row(
             linestyle="none",
         )
         estimate[0].set_gid(f"{prefix}-estimate-{index}")
-    low = at_least(comparison.lower, verdict.tolerance, scale=verdict.scale)
-    high = at_most(comparison.upper, verdict.tolerance, scale=verdict.scale)
-    middle = _value(comparison.estimate, ratio=scale.ratio)
-    for x, side, text in ((0.0, "left", f"@{row}@"), (1.0, "right", f"{middle}  ({low} to {high})")):
+    for x, side, words in ((0.0, "left", f"@{row}@"), (1.0, "right", text)):
         axes.text(
             x,
             row + 0.29,
-            text,
+            words,
             transform=axes.get_yaxis_transform(),
             ha=side,
             va="center",
@@ -204,39 +198,16 @@ def _draw_row(
         )
 
 
-def _draw_axis(axes: Axes, scale: _Scale, *, ratio: bool) -> None:
+def _draw_axis(axes: Axes, scale: Scale) -> None:
     for side in ("left", "right", "top"):
         axes.spines[side].set_visible(False)
     axes.spines["bottom"].set_color(_FAINT)
     axes.set_yticks([])
-    ticks = _ratio_ticks(scale) if ratio else _point_ticks(scale)
-    axes.set_xticks([scale.place(tick) for tick in ticks], [_value(tick, ratio=ratio) for tick in ticks])
+    ticks = scale.ticks()
+    names = [value_text(tick, is_ratio=scale.is_ratio) for tick in ticks]
+    axes.set_xticks([scale.place(tick) for tick in ticks], names)
     axes.tick_params(axis="x", colors=_FAINT, labelcolor=_FAINT, length=3)
-    axes.set_xlabel("times the rate" if ratio else "points apart", color=_FAINT, labelpad=3)
-
-
-def _point_ticks(scale: _Scale) -> list[float]:
-    span = scale.high - scale.low
-    step = next((s for s in (0.01, 0.02, 0.05, 0.1, 0.2, 0.25, 0.5) if span / s <= _TICKS + 1), 0.5)
-    first = math.ceil(scale.low / step)
-    return [k * step for k in range(first, math.floor(scale.high / step) + 1)]
-
-
-def _ratio_ticks(scale: _Scale) -> list[float]:
-    steps = [0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0]
-    inside = [v for v in steps if scale.low <= math.log(v) <= scale.high]
-    return (
-        inside
-        if len(inside) > 1
-        else sorted({1.0, *(v for v in (0.8, 1.25, 1.5) if scale.low <= math.log(v) <= scale.high)})
-    )
-
-
-def _value(value: float, *, ratio: bool) -> str:
-    if ratio:
-        return number(value, 2)
-    shown = 100 * value
-    return number(shown, 0 if abs(shown) >= 1 else 1)
+    axes.set_xlabel("times the rate" if scale.is_ratio else "points apart", color=_FAINT, labelpad=3)
 
 
 def _inline(svg: str, *, prefix: str, title: str, names: Sequence[str]) -> str:

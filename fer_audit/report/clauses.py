@@ -87,7 +87,7 @@ def demand(verdict: Verdict) -> str:
 def subject(verdict: Verdict) -> str:
     """What is compared between which groups, as a heading."""
     joined = "independent of" if is_association(verdict) else "by"
-    return f"{shortened(verdict.measure, 80)} {joined} {shortened(verdict.slicing, 80)}"
+    return f"{phrase(verdict.measure).noun} {joined} {shortened(verdict.slicing, 80)}"
 
 
 def allowed(verdict: Verdict) -> str:
@@ -103,12 +103,13 @@ def allowed(verdict: Verdict) -> str:
 
 
 def allowed_briefly(verdict: Verdict, comparison: Comparison) -> str:
-    """The number that the bound of one comparison is held against, in the unit of that bound."""
+    """What the bound of one comparison is held against, in its unit; nothing where no margin was given."""
     if verdict.tolerance is None:
-        return "no margin given"
+        return ""
     if told_by_difference(verdict, comparison):
-        return number(100 * (difference_allowed(verdict) or 0), 2)
-    return number(verdict.tolerance if verdict.scale == "ratio" else 100 * verdict.tolerance, 2)
+        return f", allowed {number(100 * (difference_allowed(verdict) or 0), 2)}"
+    tolerance = verdict.tolerance if verdict.scale == "ratio" else 100 * verdict.tolerance
+    return f", allowed {number(tolerance, 2)}"
 
 
 def compared(verdict: Verdict, pair: Comparison) -> str:
@@ -154,7 +155,7 @@ def sure(verdict: Verdict, comparison: Comparison) -> str:
 
 
 def interval(verdict: Verdict, comparison: Comparison) -> Interval:
-    """The bounds that a reader is told: those of the difference where a ratio has no end or did not decide."""
+    """The bounds a reader is told: those of the difference where a ratio has no end or did not decide."""
     if comparison.difference is not None and told_by_difference(verdict, comparison):
         _, lower, upper = comparison.difference
         limit = difference_allowed(verdict)

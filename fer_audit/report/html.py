@@ -17,8 +17,19 @@ from fer_audit.report.charts import forest_plot
 from fer_audit.report.clauses import listing
 from fer_audit.report.comparisons import is_association, worst_first
 from fer_audit.report.names import clean, shortened
-from fer_audit.report.overall import RENDERED_CAVEAT, alpha_of, gate, is_synthetic
-from fer_audit.report.quantities import confidence, people, plural
+from fer_audit.report.overall import (
+    RENDERED_CAVEAT,
+    alpha_of,
+    by_outcome,
+    errors,
+    gate,
+    is_synthetic,
+    partial_words,
+    units_of,
+)
+from fer_audit.report.overview import SYMBOLS, make_grid
+from fer_audit.report.quantities import confidence, people
+from fer_audit.report.remarks import settings_in_words, software
 from fer_audit.report.sections import Section, make_sections
 from fer_audit.results import Outcome, RunResult
 
@@ -69,11 +80,16 @@ def render_html(result: RunResult, cells: Sequence[CellTable] = ()) -> str:
             sections=[(section, _charts(section)) for section in sections],
             subject=_subject(result),
             headlines=_headlines(result),
-            units=_units(result),
-            tested=any(is_association(record.verdict) for record in result.records),
-            settings=[
-                (clean(name).replace("_", " "), clean(value)) for name, value in result.settings.items()
+            grid=make_grid(result),
+            tallies=[
+                (outcome, SYMBOLS[outcome], len(records)) for outcome, records in by_outcome(result).items()
             ],
+            errors=errors(result),
+            partial=partial_words(result),
+            units=units_of(result),
+            tested=any(is_association(record.verdict) for record in result.records),
+            settings=settings_in_words(result, unit=_unit(result), units=units_of(result)),
+            software=software(result),
         )
     )
 
@@ -115,11 +131,6 @@ def _charts(section: Section) -> Charts:
     )
 
 
-def _title(count: int) -> str:
-    what = "1 comparison" if count == 1 else f"{count} comparisons"
-    return f"Forest plot of {what}; the table below holds the same numbers"
-
-
 def _subject(result: RunResult) -> str:
     models = list(dict.fromkeys(shortened(cell.model) for cell in result.cells))
     return listing(models) if models else "no model"
@@ -133,7 +144,6 @@ def _headlines(result: RunResult) -> list[str]:
     ]
 
 
-def _units(result: RunResult) -> str:
-    """What the observations are called in the plural, over all cells."""
-    units = dict.fromkeys(plural(cell.unit) for cell in result.cells)
-    return " and ".join(units) or "people"
+def _unit(result: RunResult) -> str:
+    """What one observation is called, over all cells."""
+    return " or ".join(dict.fromkeys(shortened(cell.unit, 40) for cell in result.cells)) or "person"

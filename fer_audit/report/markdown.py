@@ -1,31 +1,45 @@
-"""``report.md``: the run as a comment on a pull request."""
+"""``report.md``: the run as a comment on a pull request, which a forge accepts up to a length."""
 
 from __future__ import annotations
 
 import re
+from itertools import accumulate, takewhile
 from typing import TYPE_CHECKING
 
-from fer_audit.report.clauses import allowed, seen, size, sure
-from fer_audit.report.comparisons import deciding
 from fer_audit.report.names import clean, shortened
-from fer_audit.report.overall import RENDERED_CAVEAT, alpha_of, by_outcome, cell_of, gate, is_synthetic
+from fer_audit.report.overall import (
+    RENDERED_CAVEAT,
+    alpha_of,
+    by_outcome,
+    errors,
+    gate,
+    is_synthetic,
+    partial_words,
+    unit_of,
+)
+from fer_audit.report.overview import make_grid
 from fer_audit.report.quantities import people
-from fer_audit.report.sentences import sentence
-from fer_audit.results import Outcome, Record, RunResult
+from fer_audit.report.sentences import sentence, short
+from fer_audit.results import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-__all__ = ["SYMBOLS", "escape", "render_markdown"]
+    from fer_audit.report.overview import Mark
+    from fer_audit.results import RunResult
 
-SYMBOLS = {Outcome.FAIL: "✕", Outcome.INCONCLUSIVE: "?", Outcome.PASS: "✓"}
-"""A sign for each outcome, so that no reader depends on colour."""
+__all__ = ["LIMIT", "escape", "render_markdown"]
 
+LIMIT = 65_000
+"""The most characters of a report; a comment on GitHub holds 65,536."""
+
+_ROOM = (16_000, 18_000, 5_000, 4_000, 3_000)  # grid, what failed, errors, what passed, cells
+_FRAME = 1_000  # headings of the folded parts, empty lines, and how many more there are
 _SYNTAX = re.compile(r"([\\`*_{}\[\]#|!~$^])")
 _TAGS = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 # A mention or a bare address would act on the reader's repository: a word joiner stops it.
 _ACTIVE = re.compile(r"@|:(?=//)|(?i:www)(?=\.)")
-_SENTENCES = 20
+_WORDS = {Outcome.FAIL: "**FAIL**", Outcome.INCONCLUSIVE: "inconclusive", Outcome.PASS: "pass"}
 
 
 def escape(text: str) -> str:
@@ -39,72 +53,88 @@ def escape(text: str) -> str:
 
 
 def render_markdown(result: RunResult) -> str:
-    """The text of ``report.md``: caveat, gate, table of verdicts, a sentence for each that did not pass."""
-    return "\n".join(_lines(result)).rstrip() + "\n"
+    """The text of ``report.md``: caveat, gate, grid, what failed; what did not is folded away.
+
+    It holds at most ``LIMIT`` characters; what is left out is counted.
+    """
+    parts = [
+        list(_head(result)),
+        _fitting(list(_grid(result)), _ROOM[0], "demands"),
+        _fitting(list(_sentences(result, Outcome.FAIL)), _ROOM[1], "that FAILED"),
+        _fitting(list(_errors(result)), _ROOM[2], "errors"),
+    ]
+    passed = _folded(_fitting(list(_passed(result)), _ROOM[3], "that passed"), result, Outcome.PASS)
+    foot = _fitting(list(_origins(result)), _ROOM[4], "cells")
+    # The undecided get what the others leave.
+    room = LIMIT - _FRAME - sum(len(line) + 1 for part in (*parts, passed, foot) for line in part)
+    undecided = _fitting(list(_sentences(result, Outcome.INCONCLUSIVE)), room, "that are undecided")
+    parts += [_folded(undecided, result, Outcome.INCONCLUSIVE), passed, foot]
+    return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
 
 
-def _lines(result: RunResult) -> Iterator[str]:
+def _head(result: RunResult) -> Iterator[str]:
     decision = gate(result)
     if is_synthetic(result):
         yield from (f"> {RENDERED_CAVEAT}", "")
-    yield from (f"### Fairness audit: {decision.word}", "", escape(decision.sentence), "")
+    yield from (f"### Fairness audit: {decision.word}", "", escape(decision.sentence))
     if decision.undecided:
-        yield from (f"**{decision.undecided}**", "")
+        yield from ("", f"**{decision.undecided}**")
     if result.partial:
-        yield from ("Partial run: not every test on all people; it is no baseline.", "")
-    if result.records:
-        yield "| | criterion | groups | model, data | largest | sure | allowed | seen |"
-        yield "|---|---|---|---|---|---|---|---|"
-        for records in by_outcome(result).values():
-            yield from (_row(result, record) for record in records)
-        yield ""
-    told = {
-        outcome: [f"- {escape(sentence(r, cell_of(result, r), alpha=alpha_of(result)))}" for r in records]
-        for outcome, records in by_outcome(result).items()
-    }
-    yield from _limited(told[Outcome.FAIL])
-    for fault in result.faults:
-        where = escape(shortened(fault.cell or fault.test))
-        yield f"- ERROR {where}: {escape(shortened(fault.reason, 400))}"
-    yield ""
-    if told[Outcome.INCONCLUSIVE]:
-        yield from ("<details><summary>What could not be decided</summary>", "")
-        yield from _limited(told[Outcome.INCONCLUSIVE])
-        yield from ("", "</details>", "")
+        yield from ("", escape(partial_words(result)))
+
+
+def _grid(result: RunResult) -> Iterator[str]:
+    if not result.records:
+        return
+    grid = make_grid(result)
+    several = len(grid.parts) > 1
+    heads = ["demand", *(["model, data"] if several else []), *map(escape, grid.slicings)]
+    yield f"| {' | '.join(heads)} |"
+    yield f"|{'---|' * (len(heads) - len(grid.slicings))}{':-:|' * len(grid.slicings)}"
+    for part in grid.parts:
+        for row in part.rows:
+            cells = [escape(row.demand), *([escape(part.where)] if several else [])]
+            cells += [_marks(marks) for marks in row.marks]
+            yield f"| {' | '.join(cells)} |"
+
+
+def _marks(marks: Sequence[Mark]) -> str:
+    return ", ".join(f"{mark.symbol} {_WORDS[mark.outcome]}" for mark in marks) or "–"
+
+
+def _sentences(result: RunResult, outcome: Outcome) -> Iterator[str]:
+    for record in by_outcome(result)[outcome]:
+        yield f"- {escape(sentence(record, unit_of(result, record), alpha=alpha_of(result)))}"
+
+
+def _passed(result: RunResult) -> Iterator[str]:
+    for record in by_outcome(result)[Outcome.PASS]:
+        yield f"- {escape(short(record, with_cell=len(result.cells) != 1))}"
+
+
+def _errors(result: RunResult) -> Iterator[str]:
+    for error in errors(result):
+        yield f"- ERROR {escape(shortened(error.where, 100))}: {escape(shortened(error.reason, 400))}"
+
+
+def _origins(result: RunResult) -> Iterator[str]:
     for cell in result.cells:
         origin = f"{shortened(cell.model)} on {shortened(cell.dataset)}: {people(cell.people, cell.unit)}, "
         origin += f"{cell.images:,} images, fingerprint {shortened(cell.fingerprint, 16)}"
         yield f"<sub>{escape(origin)}</sub>  "
 
 
-def _limited(lines: list[str]) -> Iterator[str]:
-    yield from lines[:_SENTENCES]
-    if len(lines) > _SENTENCES:
-        yield f"- and {len(lines) - _SENTENCES} more in `report.html`"
+def _folded(lines: list[str], result: RunResult, outcome: Outcome) -> list[str]:
+    if not lines:
+        return []
+    count = len(by_outcome(result)[outcome])
+    title = f"{count} {'passed' if outcome is Outcome.PASS else 'could not be decided'}"
+    return [f"<details><summary>{title}</summary>", "", *lines, "", "</details>"]
 
 
-def _row(result: RunResult, record: Record) -> str:
-    verdict = record.verdict
-    cell = cell_of(result, record)
-    pair = deciding(verdict)
-    unit = cell.unit if cell is not None else "person"
-    found = (
-        ("nothing comparable", "", "")
-        if pair is None
-        else (
-            f"{shortened(pair.a, 30)} over {shortened(pair.b, 30)}: {size(verdict, pair)}",
-            sure(verdict, pair),
-            seen(pair, unit),
-        )
-    )
-    cells = (
-        f"{SYMBOLS[verdict.outcome]} **{verdict.outcome.upper()}**",
-        escape(shortened(verdict.criterion, 80)),
-        escape(shortened(verdict.slicing)),
-        escape(f"{shortened(record.model)}, {shortened(record.dataset)}"),
-        escape(found[0]),
-        escape(found[1]),
-        escape(allowed(verdict)),
-        escape(found[2]),
-    )
-    return f"| {' | '.join(cells)} |"
+def _fitting(lines: list[str], room: int, what: str) -> list[str]:
+    """As many of the lines as fit, and how many do not."""
+    kept = list(takewhile(lambda total: total <= room, accumulate(len(line) + 1 for line in lines)))
+    if len(kept) == len(lines):
+        return lines
+    return [*lines[: len(kept)], "", f"and {len(lines) - len(kept)} more {what}, in `report.html`"]

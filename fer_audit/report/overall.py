@@ -72,7 +72,7 @@ class Error:
         '2 tests of clip-radiate'
         """
         if len(self.tests) == 1:
-            return self.cell or self.tests[0]
+            return self.cell or self.tests[0] or "the run"
         return f"{len(self.tests)} tests of {self.cell}" if self.cell else f"{len(self.tests)} tests"
 
 
@@ -122,7 +122,7 @@ def _undecided(result: RunResult, undecided: int, passed: int, hint: str) -> Gat
 
 
 def by_outcome(result: RunResult) -> Mapping[Outcome, tuple[Record, ...]]:
-    """The records by outcome: what failed first, what passed last; of the undecided, the most telling first."""
+    """The records by outcome, what failed first; of the undecided the most telling come first."""
     found = {
         outcome: tuple(record for record in result.records if record.verdict.outcome is outcome)
         for outcome in _ORDER

@@ -79,6 +79,11 @@ class Grid:
     slicings: tuple[str, ...]
     parts: tuple[GridPart, ...]
 
+    @property
+    def has_gaps(self) -> bool:
+        """Whether some demand was not judged on some slicing."""
+        return any(not marks for part in self.parts for row in part.rows for marks in row.marks)
+
 
 def make_grid(result: RunResult) -> Grid:
     """The grid of a run, rows and columns in the order in which the tests name them."""

@@ -61,7 +61,7 @@ def phrase(measure: str) -> Phrase:
     >>> phrase("accuracy.answered").aside
     ', among answered images'
     >>> phrase("misclassification(fear->surprise)").noun
-    'fear mistaken for surprise'
+    'fear read as surprise'
     """
     aside = ", among answered images" if measure.endswith(_ANSWERED) else ""
     name = measure.removesuffix(_ANSWERED)
@@ -82,7 +82,7 @@ def _parts(name: str) -> tuple[Event, str, str]:
         return (
             Event("confused", found[1], found[2]),
             f"mistakes {true} for {predicted} in {{faces}}",
-            f"{true} mistaken for {predicted}",
+            f"{true} read as {predicted}",
         )
     return Event("other"), f"shows {_word(name)} in {{faces}}", _word(name)
 

@@ -76,31 +76,39 @@ def times(ratio: float) -> str:
     return f"{number(ratio, 2)} times"
 
 
-def at_least(bound: float, tolerance: float | None, *, scale: str = "difference") -> str:
+def at_least(
+    bound: float, tolerance: float | None, *, scale: str = "difference", digits: int | None = None
+) -> str:
     """A lower bound, rounded down: never above the bound, and on the same side of the tolerance as it.
+
+    It has no more digits than that takes, and as many as asked for.
 
     >>> at_least(0.247, 0.10), at_least(0.1034, 0.10)
     ('24', '10.3')
     """
-    return _towards(bound, tolerance, scale=scale, up=False)
+    return _towards(bound, tolerance, scale=scale, digits=digits, up=False)
 
 
-def at_most(bound: float, tolerance: float | None, *, scale: str = "difference") -> str:
+def at_most(
+    bound: float, tolerance: float | None, *, scale: str = "difference", digits: int | None = None
+) -> str:
     """An upper bound, rounded up: never below the bound, and on the same side of the tolerance as it.
+
+    It has no more digits than that takes, and as many as asked for.
 
     >>> at_most(0.0823, 0.10), at_most(0.09998, 0.10), at_most(1.2341, 1.25, scale="ratio")
     ('9', '9.998', '1.24')
     """
-    return _towards(bound, tolerance, scale=scale, up=True)
+    return _towards(bound, tolerance, scale=scale, digits=digits, up=True)
 
 
-def _towards(bound: float, tolerance: float | None, *, scale: str, up: bool) -> str:
+def _towards(bound: float, tolerance: float | None, *, scale: str, digits: int | None, up: bool) -> str:
     if not math.isfinite(bound):
         return number(bound)
     unit, coarsest = (100, 0) if scale == "difference" else (1, 2)
     # Without this a bound of exactly 7 points (7.000000000000001) would round up to 8.
     value = round(unit * bound, 9)
-    digits = coarsest
+    digits = coarsest = coarsest if digits is None else digits
     while True:
         step = 10**digits
         shown = (math.ceil(round(value * step, 6)) if up else math.floor(round(value * step, 6))) / step

@@ -26,9 +26,9 @@ def excess(verdict: Verdict) -> float:
     A ratio is measured on the logarithm. Where a difference is allowed beside it, both must be exceeded for
     a FAIL, so that the smaller of the two multiples counts.
 
-    >>> from fer_audit.results import Outcome
+    >>> from fer_audit.results import Outcome, Verdict
     >>> excess(Verdict("Gap(accuracy, at_most=0.1)", "accuracy", "difference", "race", Outcome.INCONCLUSIVE,
-    ...                0.05, -0.1, 0.2, 0.1))
+    ...                float("nan"), float("nan"), float("nan"), 0.1))
     0.0
     """
     if verdict.tolerance is None:

@@ -38,7 +38,7 @@ def worded(text: str, verdict: Verdict, unit: str = "person") -> str:
         verdict: gives the names of slices and labels, which are left alone.
         unit: what one observation is, as the cell calls it.
 
-    >>> from fer_audit.results import Outcome
+    >>> from fer_audit.results import Outcome, Verdict
     >>> verdict = Verdict("Gap(accuracy, at_most=0.1)", "accuracy", "difference", "crowd", Outcome.PASS,
     ...                   0.0, 0.0, 0.0, 0.1, people_needed={"many people": 9})
     >>> worded("many people: 1 people, each person once", verdict, "rendered identity")
@@ -58,7 +58,8 @@ def worded(text: str, verdict: Verdict, unit: str = "person") -> str:
     }
     if unit == "person":
         words = {"1 people": "1 person"}
-    # A name is matched as it reads after cleaning; an empty one would match between any two letters.
+    # A name is matched as it reads after cleaning; an empty one would match between any two letters. One that
+    # is itself such a word cannot be told from it.
     named = sorted({clean(name) for name in _names(verdict)} - {""}, key=len, reverse=True)
     either = "|".join(re.escape(word) for word in (*named, *words))
     return re.sub(rf"(?<!\w)(?:{either})(?!\w)", lambda found: words.get(found[0], found[0]), told)

@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from fer_audit.report.clauses import NAMED, allowed, seen_briefly, size, sure
-from fer_audit.report.comparisons import deciding, is_association, standing, worst_first
+from fer_audit.report.clauses import NAMED, allowed, seen_briefly, size, subject, sure
+from fer_audit.report.comparisons import deciding, difference_allowed, is_association, standing, worst_first
 from fer_audit.report.faces import Gallery, gallery
 from fer_audit.report.matrices import Matrix, matrices
 from fer_audit.report.names import clean, group, level_words, shortened
-from fer_audit.report.overall import alpha_of, by_outcome, cell_of
+from fer_audit.report.overall import alpha_of, anchor, ranked, unit_of
 from fer_audit.report.phrases import phrase
-from fer_audit.report.quantities import number, percent, plural, probability
+from fer_audit.report.quantities import at_least, at_most, number, percent, plural, probability
+from fer_audit.report.remarks import remarks, worded
 from fer_audit.report.sentences import sentence
 from fer_audit.results import Comparison, Outcome, Record, RunResult, Verdict
 
@@ -34,7 +35,8 @@ class NumbersRow:
 
     Attributes:
         standing: ``fail``, ``inconclusive`` or ``pass``.
-        cells: the two slices, their values, the difference or ratio, bounds, p, people, images, labels.
+        cells: the two slices, their values, the difference or ratio, bounds, the difference beside a ratio,
+            p, people, images, labels.
     """
 
     standing: str
@@ -49,8 +51,7 @@ class Section:
         anchor: id of the section within the page.
         outcome: ``fail``, ``inconclusive`` or ``pass``.
         criterion: the demand as written.
-        measure: what is compared.
-        slicing: the groups.
+        title: what is compared between which groups.
         where: model and data.
         test: the test that demanded it.
         sentence: the verdict in plain words.
@@ -77,8 +78,7 @@ class Section:
     anchor: str
     outcome: str
     criterion: str
-    measure: str
-    slicing: str
+    title: str
     where: str
     test: str
     sentence: str
@@ -107,34 +107,29 @@ def make_sections(result: RunResult, cells: Sequence[CellTable]) -> tuple[Sectio
     tables = {(table.model, table.dataset): table for table in cells}
     made: list[Section] = []
     pictures = _PAIRS_IN_ALL
-    for records in by_outcome(result).values():
-        for record in records:
-            table = tables.get((record.model, record.dataset))
-            section = _section(result, record, table, f"v{len(made) + 1}", min(_PAIRS, pictures))
-            pictures -= len(section.gallery.shown) if section.gallery is not None else 0
-            made.append(section)
+    for position, record in enumerate(ranked(result)):
+        table = tables.get((record.model, record.dataset))
+        section = _section(result, record, table, anchor(position), min(_PAIRS, pictures))
+        pictures -= len(section.gallery.shown) if section.gallery is not None else 0
+        made.append(section)
     return tuple(made)
 
 
-def _section(
-    result: RunResult, record: Record, table: CellTable | None, anchor: str, pictures: int
-) -> Section:
+def _section(result: RunResult, record: Record, table: CellTable | None, name: str, pictures: int) -> Section:
     verdict = record.verdict
-    cell = cell_of(result, record)
-    unit = shortened(cell.unit, 40) if cell is not None else "person"
+    unit = shortened(unit_of(result, record), 40)
     pair = deciding(verdict)
     illustrated = table if verdict.outcome is Outcome.FAIL else None
     faces = gallery(illustrated, verdict, pair, limit=pictures) if illustrated and pair else None
     ordered = worst_first(verdict)
     return Section(
-        anchor=anchor,
+        anchor=name,
         outcome=verdict.outcome.value,
         criterion=shortened(verdict.criterion, 120),
-        measure=shortened(verdict.measure, 80),
-        slicing=shortened(verdict.slicing, 80),
+        title=subject(verdict),
         where=f"{shortened(record.model)} on {shortened(record.dataset)}",
         test=shortened(record.test, 160),
-        sentence=sentence(record, cell, alpha=alpha_of(result)),
+        sentence=sentence(record, unit, alpha=alpha_of(result)),
         pair=f"{shortened(pair.a, 32)} over {shortened(pair.b, 32)}" if pair else "nothing comparable",
         size=size(verdict, pair) if pair else "",
         sure=sure(verdict, pair) if pair else "",
@@ -151,8 +146,8 @@ def _section(
         scale="ratio" if verdict.scale == "ratio" else "points apart",
         numbers=tuple(_numbers(verdict, c) for c in ordered[:_NUMBERS]),
         unlisted=max(len(ordered) - _NUMBERS, 0),
-        facts=_facts(record),
-        assumptions=_assumptions(record),
+        facts=_facts(record, unit),
+        assumptions=_assumptions(result, record, unit),
     )
 
 
@@ -174,9 +169,10 @@ def _told(verdict: Verdict, pair: Comparison, faces: Gallery, unit: str) -> str:
 def _numbers(verdict: Verdict, comparison: Comparison) -> NumbersRow:
     ratio = verdict.scale == "ratio"
 
-    def bound(x: float) -> str:
-        return number(x, 2) if ratio else number(100 * x, 1)
-
+    limit, scale = verdict.tolerance, verdict.scale
+    beside: tuple[str, ...] = ()
+    if ratio:
+        beside = (_beside(verdict, comparison),)
     return NumbersRow(
         standing=standing(verdict, comparison).value,
         cells=(
@@ -184,9 +180,10 @@ def _numbers(verdict: Verdict, comparison: Comparison) -> NumbersRow:
             shortened(comparison.b, 40),
             percent(comparison.value_a),
             percent(comparison.value_b),
-            bound(comparison.estimate),
-            bound(comparison.lower),
-            bound(comparison.upper),
+            _observed(verdict, comparison),
+            at_least(comparison.lower, limit, scale=scale, digits=2 if ratio else 1),
+            at_most(comparison.upper, limit, scale=scale, digits=2 if ratio else 1),
+            *beside,
             probability(comparison.p) if comparison.p is not None else "",
             seen_briefly(comparison),
             f"{comparison.images_a:,} + {comparison.images_b:,}",
@@ -195,10 +192,30 @@ def _numbers(verdict: Verdict, comparison: Comparison) -> NumbersRow:
     )
 
 
-def _facts(record: Record) -> tuple[str, ...]:
+def _observed(verdict: Verdict, comparison: Comparison) -> str:
+    if verdict.scale != "ratio":
+        return number(100 * comparison.estimate, 1)
+    if comparison.value_b == 0:
+        return "some : none" if comparison.value_a > 0 else "none : none"
+    return number(comparison.estimate, 2)
+
+
+def _beside(verdict: Verdict, comparison: Comparison) -> str:
+    """The difference that decides beside a ratio, with its bounds."""
+    if comparison.difference is None:
+        return ""
+    estimate, lower, upper = comparison.difference
+    limit = difference_allowed(verdict)
+    low, high = at_least(lower, limit, digits=1), at_most(upper, limit, digits=1)
+    return f"{number(100 * estimate, 1)} ({low} to {high})"
+
+
+def _facts(record: Record, unit: str) -> tuple[str, ...]:
     """What no number says: who could not be judged, and who was left out."""
     verdict = record.verdict
-    lost = [f"{shortened(entry.name)} ({clean(entry.reason)})" for entry in verdict.not_assessable]
+    lost = [
+        f"{shortened(entry.name)} ({worded(entry.reason, verdict, unit)})" for entry in verdict.not_assessable
+    ]
     # The sentence names the first few; a longer list is told in full here.
     facts = [f"Not assessable: {'; '.join(lost)}."] if len(lost) > NAMED else []
     facts += [f"Left out: {shortened(level)} ({clean(why)})." for level, why in verdict.excluded]
@@ -208,11 +225,11 @@ def _facts(record: Record) -> tuple[str, ...]:
     return tuple(facts)
 
 
-def _assumptions(record: Record) -> tuple[str, ...]:
+def _assumptions(result: RunResult, record: Record, unit: str) -> tuple[str, ...]:
     """What the numbers rest on, for who wants to check them."""
     verdict = record.verdict
-    told = [clean(verdict.reason)] if verdict.reason else []
+    told = [worded(verdict.reason, verdict, unit)] if verdict.reason else []
     needed = ", ".join(f"{shortened(level)} {count:,}" for level, count in verdict.people_needed.items())
     told += [f"needed to decide: {needed}"] if needed else []
     told += [f"test of the criterion itself: {probability(verdict.p)}"] if verdict.p is not None else []
-    return (*told, *(clean(note) for note in verdict.notes))
+    return (*told, *remarks(result, verdict, unit))

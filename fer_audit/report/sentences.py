@@ -47,7 +47,7 @@ from fer_audit.report.quantities import (
 )
 from fer_audit.results import Comparison, Outcome, Record, Verdict
 
-__all__ = ["sentence", "short", "table"]
+__all__ = ["brief", "sentence", "short", "table"]
 
 _ROWS = 5
 
@@ -78,22 +78,36 @@ def sentence(record: Record, unit: str = "person", *, alpha: float = 0.05) -> st
     return _inconclusive(record, pair, unit)
 
 
-def short(record: Record, *, with_cell: bool = True, with_seen: bool = True) -> str:
-    """One verdict in one line: what, where, who over whom, how large, how sure, what is allowed.
+def short(record: Record, *, with_cell: bool = True) -> str:
+    """One verdict in one line: what, where, who over whom, how large, how sure, what is allowed, how many.
 
     Args:
         record: the verdict and where it was demanded.
         with_cell: name model and dataset; a run of one cell has said them already.
-        with_seen: say how many the comparison rests on; what they are, the heading of the cell has said.
     """
     verdict = record.verdict
-    where = subject(verdict) + (f", {record.model} on {record.dataset}" if with_cell else "")
     pair = deciding(verdict)
     if pair is None:
-        return f"{shortened(where, 90)}: nothing comparable"
-    bound = f"{sure(verdict, pair)}, allowed {allowed_briefly(verdict, pair)}"
-    crowd = f"; {seen_briefly(pair)}" if with_seen else ""
-    return f"{shortened(where, 90)}: {_who(pair)}, {size(verdict, pair)} ({bound}){crowd}"
+        return brief(record, with_cell=with_cell)
+    bound = f"{_sure(verdict, pair)}{allowed_briefly(verdict, pair)}"
+    told = f"{_who(pair)}, {_size(verdict, pair)} ({bound}); {seen_briefly(pair)}"
+    return f"{_where(record, with_cell=with_cell)}: {told}"
+
+
+def brief(record: Record, *, with_cell: bool = True) -> str:
+    """An undecided verdict in fewer words: what, where, how large, between which bounds, what is allowed.
+
+    Args:
+        record: the verdict and where it was demanded.
+        with_cell: name model and dataset; a run of one cell has said them already.
+    """
+    verdict = record.verdict
+    where = _where(record, with_cell=with_cell)
+    pair = deciding(verdict)
+    if pair is None:
+        return f"{where}: nothing comparable"
+    bound = f"{_sure(verdict, pair)}{allowed_briefly(verdict, pair)}"
+    return f"{where}: {_size(verdict, pair)} ({bound})"
 
 
 def table(record: Record, unit: str = "person", *, alpha: float = 0.05) -> str:
@@ -119,6 +133,19 @@ def table(record: Record, unit: str = "person", *, alpha: float = 0.05) -> str:
 
 def _scene(record: Record) -> str:
     return f"On {shortened(record.verdict.slicing)}{phrase(record.verdict.measure).aside}"
+
+
+def _where(record: Record, *, with_cell: bool) -> str:
+    cell = f", {record.model} on {record.dataset}" if with_cell else ""
+    return shortened(f"{subject(record.verdict)}{cell}", 90)
+
+
+def _size(verdict: Verdict, pair: Comparison) -> str:
+    return size(verdict, pair).removesuffix(" apart")
+
+
+def _sure(verdict: Verdict, pair: Comparison) -> str:
+    return sure(verdict, pair).removesuffix(" apart")
 
 
 def _who(pair: Comparison) -> str:
@@ -198,9 +225,7 @@ def _inconclusive(record: Record, pair: Comparison, unit: str) -> str:
         )
     else:
         told = f"{observed} ({seen(pair, unit)}), but anything {reach} agrees with them."
-    return (
-        f"{told} Allowed: {allowed(verdict)}.{needed(verdict, unit)}{missing(verdict, unit)} INCONCLUSIVE."
-    )
+    return f"{told} Allowed: {allowed(verdict)}.{needed(verdict, unit)}{missing(verdict, unit)} INCONCLUSIVE."
 
 
 def _is_beyond(verdict: Verdict, pair: Comparison) -> bool:
@@ -225,8 +250,8 @@ def _association(record: Record, pair: Comparison, unit: str, alpha: float) -> s
             f" It is not shown to stay within {allowed(verdict)}." if verdict.tolerance is not None else ""
         )
         return (
-            f"{observed} When {plural(unit)} are dealt to the groups by chance, a difference this large is rare "
-            f"({chance}): the outcome depends on the group.{margin} FAIL."
+            f"{observed} When {plural(unit)} are dealt to the groups by chance, a difference this large is "
+            f"rare ({chance}): the outcome depends on the group.{margin} FAIL."
         )
     # A small p that does not FAIL has a reason of its own.
     why = reason(verdict, unit) if verdict.p is None or verdict.p <= alpha else ""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from fer_audit.report.names import shortened
 from fer_audit.report.overall import RENDERED_CAVEAT, by_outcome, errors, gate, is_synthetic, partial_words
 from fer_audit.report.quantities import people
-from fer_audit.report.sentences import short
+from fer_audit.report.sentences import brief, short
 from fer_audit.results import CellResult, Outcome, Record, RunResult
 
 if TYPE_CHECKING:
@@ -84,12 +84,7 @@ def _lines(result: RunResult, directory: str | None, *, is_verbose: bool) -> Ite
     yield from _undecided(
         found[Outcome.INCONCLUSIVE], where, with_cell=with_cell, rows=None if is_verbose else _UNDECIDED_ROWS
     )
-    passed = found[Outcome.PASS]
-    if is_verbose:
-        for record in passed:
-            yield from _hanging("PASS", short(record, with_cell=with_cell), Style.PASS)
-    elif passed:
-        yield Line(f"PASS  {len(passed)} {'criterion' if len(passed) == 1 else 'criteria'}", Style.PASS)
+    yield from _passed(found[Outcome.PASS], with_cell=with_cell, is_verbose=is_verbose)
     decision = gate(result)
     if decision.undecided:
         yield Line(decision.undecided, Style.OPEN)
@@ -98,22 +93,25 @@ def _lines(result: RunResult, directory: str | None, *, is_verbose: bool) -> Ite
         yield Line(f"report: {directory.rstrip('/')}/report.html")
 
 
-def _undecided(
-    records: Sequence[Record], where: str, *, with_cell: bool, rows: int | None
-) -> Iterator[Line]:
+def _undecided(records: Sequence[Record], where: str, *, with_cell: bool, rows: int | None) -> Iterator[Line]:
     """The first of the undecided, in so many rows at most, and how many more there are."""
     used = 0
+    tell = short if rows is None else brief
     for position, record in enumerate(records):
-        lines = list(
-            _hanging(
-                "INCONCLUSIVE", short(record, with_cell=with_cell, with_seen=rows is None), Style.OPEN
-            )
-        )
+        lines = list(_hanging("INCONCLUSIVE", tell(record, with_cell=with_cell), Style.OPEN))
         used += len(lines)
         if rows is not None and position and used > rows:
             yield Line(f"... and {len(records) - position} more undecided: {where}", Style.OPEN)
             return
         yield from lines
+
+
+def _passed(records: Sequence[Record], *, with_cell: bool, is_verbose: bool) -> Iterator[Line]:
+    if is_verbose:
+        for record in records:
+            yield from _hanging("PASS", short(record, with_cell=with_cell), Style.PASS)
+    elif records:
+        yield Line(f"PASS  {len(records)} {'criterion' if len(records) == 1 else 'criteria'}", Style.PASS)
 
 
 def _headline(cell: CellResult) -> str:

@@ -43,15 +43,30 @@ def test_bounds_are_rounded_outwards_and_stay_on_their_side_of_ten_points(
     assert at_most(bound, 0.1) == high
 
 
+def test_a_table_asks_for_more_decimals_and_gets_them_rounded_outwards() -> None:
+    assert at_least(0.2479, 0.1, digits=1) == "24.7"
+    assert at_most(0.2471, 0.1, digits=1) == "24.8"
+    assert at_least(1.4579, 1.25, scale="ratio", digits=2) == "1.45"
+    assert at_least(0.10004, 0.1, digits=1) == "10.004"
+
+
 def test_a_ratio_has_two_decimals() -> None:
     assert at_least(1.349, 1.25, scale="ratio") == "1.34"
     assert at_most(1.2451, 1.25, scale="ratio") == "1.246"
-    assert at_most(math.inf, 1.25, scale="ratio") == "∞"
+    assert at_most(math.inf, 1.25, scale="ratio") == "no limit"
 
 
 @pytest.mark.parametrize(
     ("share", "told"),
-    [(0.0, "0 %"), (0.001, "under 1 %"), (0.574, "57 %"), (0.9999, "over 99 %"), (1.0, "100 %")],
+    [
+        (0.0, "0 %"),
+        (0.001, "under 1 %"),
+        (0.574, "57 %"),
+        (0.125, "13 %"),
+        (0.125 - 1e-16, "13 %"),
+        (0.9999, "over 99 %"),
+        (1.0, "100 %"),
+    ],
 )
 def test_none_and_all_are_kept_for_exactly_none_and_all(share: float, told: str) -> None:
     assert percent(share) == told

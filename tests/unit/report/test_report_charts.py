@@ -4,6 +4,7 @@ import json
 import math
 import re
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -76,6 +77,46 @@ def test_what_has_no_end_is_drawn_to_the_edge_without_an_estimate() -> None:
     parts = drawing(endless)
     assert "v1-estimate-0" not in parts
     assert ends(parts["v1-interval-0"]) == [12.0, 368.0]
+
+
+NONE = comparison(1.0, 0.0, math.inf, value_a=0.0, value_b=0.0, difference=(0.0, -0.053, 0.0452))
+SOME = comparison(math.inf, 0.4, math.inf, a="x", value_b=0.0, difference=(0.125, -0.0035, 0.226))
+
+
+def test_where_no_ratio_has_an_end_the_differences_of_the_report_are_drawn() -> None:
+    verdict = ratio(Outcome.INCONCLUSIVE, NONE, SOME)
+    parts = drawing(verdict)
+    null, tolerance = (ends(parts[f"v1-{name}"])[0] for name in ("null", "tolerance"))
+    (told,) = json.loads(render_json(run(verdict)))["verdicts"]
+    for index, pair in enumerate(told["comparisons"]):
+        lower, upper = ((x - null) / (tolerance - null) * 0.05 for x in ends(parts[f"v1-interval-{index}"]))
+        estimate = (place(parts[f"v1-estimate-{index}"]) - null) / (tolerance - null) * 0.05
+        drawn = {"estimate": estimate, "lower": lower, "upper": upper}
+        assert drawn == pytest.approx(pair["difference"], rel=1e-4, abs=1e-6)
+    svg = forest_plot(verdict, verdict.comparisons, prefix="v1", title="chart")
+    assert "none in either  (−6 to 4.6)" in svg
+    assert "some against none  (−1 to 23)" in svg
+    assert "points apart" in svg
+    assert "∞" not in svg
+
+
+def test_beside_ratios_one_without_an_end_is_told_by_its_difference() -> None:
+    verdict = ratio(Outcome.INCONCLUSIVE, comparison(1.5, 0.4, 3.1, a="y"), NONE)
+    svg = forest_plot(verdict, verdict.comparisons, prefix="v1", title="chart")
+    assert "1.5  (0.4 to 3.1)" in svg
+    assert "none in either  (−6 to 4.6 points)" in svg
+    assert "times the rate" in svg
+    assert "∞" not in svg
+
+
+def test_names_give_way_to_the_numbers_of_their_row() -> None:
+    long = replace(NONE, a="a" * 60, b="b" * 60)
+    verdict = ratio(Outcome.INCONCLUSIVE, long, comparison(1.5, 0.4, 3.1, a="c" * 60, b="d" * 60))
+    svg = forest_plot(verdict, verdict.comparisons, prefix="v1", title="chart")
+    rows = [text.text or "" for text in ET.fromstring(svg).iter("text")]  # noqa: S314 - ours
+    named = [row for row in rows if " over " in row]
+    assert len(named) == 2
+    assert len(named[0]) < len(named[1]) <= 46
 
 
 def test_without_a_margin_there_is_no_tolerance_line() -> None:

@@ -1,11 +1,18 @@
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import pytest
 from sample_runs import FAILED, UNDECIDED, association, comparison, gap, ratio
 
-from fer_audit.report.comparisons import deciding, difference_allowed, standing, worst_first
+from fer_audit.report.comparisons import (
+    deciding,
+    difference_allowed,
+    standing,
+    told_by_difference,
+    worst_first,
+)
 from fer_audit.results import Outcome
 
 BEYOND = comparison(3.0, 2.0, 6.0, difference=(0.3, 0.06, 0.4))
@@ -78,3 +85,30 @@ def test_an_open_verdict_is_told_by_the_pair_whose_people_would_decide_it() -> N
     assert deciding(replace(verdict, people_needed={"z": 40, "x": 40})) is asked
     assert deciding(gap(Outcome.INCONCLUSIVE)) is None
     assert deciding(UNDECIDED) is UNDECIDED.comparisons[0]
+
+
+@pytest.mark.parametrize(
+    ("upper", "difference", "told"),
+    [
+        (math.inf, (0.1, -0.1, 0.3), True),
+        (math.inf, None, False),
+        (1.6, (0.01, -0.02, 0.05), True),
+        (1.6, (0.01, -0.02, 0.051), False),
+        (1.25, (0.01, -0.02, 0.05), False),
+    ],
+)
+def test_a_ratio_without_an_end_or_passed_by_its_difference_is_told_by_it(
+    upper: float, difference: tuple[float, float, float] | None, told: bool
+) -> None:
+    pair = comparison(1.1, 0.5, upper, difference=difference)
+    assert told_by_difference(ratio(Outcome.INCONCLUSIVE, pair), pair) is told
+    assert not told_by_difference(gap(Outcome.INCONCLUSIVE, pair), pair)
+
+
+def test_of_ratios_without_an_end_the_one_furthest_apart_is_told() -> None:
+    near, far = (
+        comparison(math.inf, 0.1, math.inf, a=name, difference=(apart, -0.1, apart + 0.1))
+        for name, apart in (("near", 0.02), ("far", 0.12))
+    )
+    assert deciding(ratio(Outcome.INCONCLUSIVE, near, far)) is far
+    assert deciding(ratio(Outcome.PASS, near, far)) is far

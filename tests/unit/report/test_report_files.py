@@ -4,6 +4,7 @@ import json
 import re
 from typing import TYPE_CHECKING
 
+import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 from sample_runs import FAILED, PASSED, cell_table, run
@@ -55,7 +56,7 @@ def test_a_run_judged_for_real_is_told_from_its_answers(tmp_path: Path) -> None:
     assert (
         "Not assessable: 2*x (5 people with images that count here; 8 are needed), 2*y (5 people" in told[2]
     )
-    counted = pq.read_table(files.counts).to_pandas()
+    counted = pd.DataFrame(pq.read_table(files.counts).to_pydict())
     totals = counted.groupby(["slicing", "level"], observed=True)["count"].sum().to_dict()
     assert totals == {
         ("skin_tone", "2"): 20,

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
-from sample_runs import FAILED, LABELS, PASSED, UNDECIDED, cell, cell_table, comparison, gap, run
+from sample_runs import FAILED, LABELS, PASSED, UNDECIDED, cell, cell_table, comparison, gap, ratio, run
 
 from fer_audit.predictions import Column
 from fer_audit.report.html import render_html
@@ -93,9 +94,43 @@ def test_failures_come_first_and_what_passed_is_folded_away(page: Page) -> None:
         "What passed",
         "What the verdicts mean",
     ]
-    folded = [a for a in page.all("details") if a.get("class") == "verdict pass"]
-    assert [a["id"] for a in folded] == ["v3"]
-    assert [a["id"] for a in page.all("section")] == ["v1", "v2"]
+    assert [a["id"] for a in page.all("section")] == ["v1"]
+    folded = [(a["class"], a["id"]) for a in page.all("details") if "id" in a]
+    assert folded == [("verdict inconclusive", "v2"), ("verdict pass", "v3")]
+    assert not any("open" in a for a in page.all("details"))
+    assert "1 undecided, what was seen to differ most first" in page.texts
+    assert "1 passed" in page.texts
+
+
+def test_a_grid_of_signs_with_their_words_links_every_verdict(page: Page) -> None:
+    signs = [a for a in page.all("a") if (a.get("class") or "").startswith("sign ")]
+    assert [(a["class"], a["href"]) for a in signs] == [
+        ("sign fail", "#v1"),
+        ("sign inconclusive", "#v2"),
+        ("sign pass", "#v3"),
+    ]
+    start = page.texts.index("At a glance")
+    assert page.texts[start : page.texts.index("What failed")] == [
+        "At a glance",
+        *("✕", "1 FAIL", "?", "1 INCONCLUSIVE", "✓", "1 PASS"),
+        *("Demand", "skin tone", "group", "gender"),
+        "accuracy, at most 10 points apart",
+        *("✕", "FAIL", "?", "INCONCLUSIVE", "✓", "PASS"),
+    ]
+
+
+def test_a_grid_of_several_cells_names_them_and_what_was_not_judged() -> None:
+    other = replace(run(PASSED).records[0], model="clip")
+    both = replace(run(FAILED), cells=(cell(), cell(model="clip")), records=(*run(FAILED).records, other))
+    texts = Page(render_html(both)).texts
+    grid = texts[texts.index("Demand") : texts.index("What failed")]
+    assert grid == [
+        *("Demand", "skin tone", "gender"),
+        "mini-xception on faces",
+        *("accuracy, at most 10 points apart", "✕", "FAIL", "–", "not judged"),
+        "clip on faces",
+        *("accuracy, at most 10 points apart", "–", "not judged", "✓", "PASS"),
+    ]
 
 
 def test_a_fail_shows_who_was_read_as_what_and_whose_faces(page: Page) -> None:
@@ -179,7 +214,9 @@ def test_no_name_becomes_markup(name: str) -> None:
 
 
 def test_a_name_is_shown_as_it_is_written() -> None:
-    assert any("recall({{ 7*7 }}) by skin_tone" in text for text in Page(page_named("{{ 7*7 }}")).texts)
+    # A label inside the sentence that a measure becomes loses its braces; the criterion stays as written.
+    assert any("recall of (( 7*7 )) by skin_tone" in text for text in Page(page_named("{{ 7*7 }}")).texts)
+    assert any("Gap({{ 7*7 }})" in text for text in Page(page_named("{{ 7*7 }}")).texts)
     assert any(HOSTILE in text for text in Page(page_named(HOSTILE)).texts)
 
 
@@ -194,8 +231,57 @@ def test_a_run_without_a_verdict_says_so() -> None:
     empty = RunResult("error", False, (), (Fault("", "", "no model"),), (), {})
     page = Page(render_html(empty))
     assert page.texts[1] == "1 error left the audit without a full verdict, so the gate is closed."
-    assert "no model" in page.texts
+    assert "the run: no model" in page.texts
     assert page.all("table") == []
+
+
+def test_errors_with_one_reason_are_told_once_with_their_tests() -> None:
+    faults = [Fault(f"test_it[{i}]", "clip-radiate", "the model broke") for i in range(36)]
+    result = replace(run(PASSED), faults=(*faults, Fault("test_other", "clip-radiate", "no <weights>")))
+    page = Page(render_html(result))
+    assert "36 tests of clip-radiate: the model broke" in page.texts
+    assert page.texts[page.texts.index("1 PASS") + 1] == "37 errors"
+    assert any(attributes.get("href") == "#errors" for attributes in page.all("a"))
+    assert [attributes.get("id") for attributes in page.all("h2")].count("errors") == 1
+    assert "clip-radiate: no <weights>" in page.texts
+    assert [text for text in page.texts if text.startswith("test_")] == [
+        *(f"test_it[{i}]" for i in range(36)),
+        "test_other",
+    ]
+
+
+def test_rendered_identities_are_called_people_nowhere_but_in_the_caveat() -> None:
+    verdict = replace(
+        UNDECIDED,
+        reason="too few people speak for BF",
+        notes=(
+            "about 90 people a slice would PASS",
+            "images of one person correlate",
+            "nobody belongs to: x",
+        ),
+    )
+    settings = {"alpha": "0.05", "fail_floor": "0.1", "pass_floor": "0.2", "least_people": "8"}
+    result = replace(run(FAILED, verdict, PASSED, synthetic=True), settings=settings, partial=True)
+    texts = Page(render_html(result, [cell_table()])).texts
+    told = [text for text in texts if re.search(r"people|person|nobody", text)]
+    assert told == ["Rendered faces are a lead about the model, not a finding about people."]
+    assert "about 90 rendered identities a slice would PASS" in texts
+
+
+def test_what_judged_is_told_with_its_version() -> None:
+    settings = {"alpha": "0.01", "fer_audit": "0.1.0", "numpy": "2.4.1", "python": "3.11.7"}
+    texts = Page(render_html(replace(run(FAILED), settings=settings))).texts
+    assert "Asked and judged with fer_audit 0.1.0, python 3.11.7, numpy 2.4.1." in texts
+    assert "error rate of each criterion (alpha): 0.01" in texts
+
+
+def test_bounds_in_the_table_are_never_overstated() -> None:
+    pair = comparison(2.18, 1.4579, 3.1211, difference=(0.417, 0.2251, 0.5712))
+    texts = Page(render_html(run(ratio(Outcome.FAIL, pair)))).texts
+    start = texts.index("points apart", texts.index("at most"))
+    assert "41.7 (22.5 to 57.2)" in texts[start:]
+    at = texts.index("2.18")
+    assert texts[at : at + 4] == ["2.18", "1.45", "3.13", "41.7 (22.5 to 57.2)"]
 
 
 def test_a_large_run_stays_small_enough_to_mail() -> None:
