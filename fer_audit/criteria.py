@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from fer_audit.errors import ConfigurationError
-from fer_audit.stats.association_verdict import judge_association
-from fer_audit.stats.gap import judge_gap
-from fer_audit.stats.ratio_verdict import judge_ratio
-from fer_audit.stats.ratios import RatioClaim
+from fer_audit.stats.ratios.comparison import RatioClaim
+from fer_audit.stats.verdicts.association import judge_association
+from fer_audit.stats.verdicts.gap import judge_gap
+from fer_audit.stats.verdicts.ratio import judge_ratio
 
 if TYPE_CHECKING:
     from fer_audit.results import Verdict

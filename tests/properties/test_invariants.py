@@ -15,10 +15,10 @@ from fer_audit.predictions import Column, Predictions
 from fer_audit.records import Slicing
 from fer_audit.results import Outcome, Verdict
 from fer_audit.stats.counts import Counts, count, merge
-from fer_audit.stats.engine import compare
-from fer_audit.stats.gap import judge_gap
+from fer_audit.stats.differences.engine import compare
 from fer_audit.stats.measures import accuracy, recall, refusals
 from fer_audit.stats.settings import Settings
+from fer_audit.stats.verdicts.gap import judge_gap
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

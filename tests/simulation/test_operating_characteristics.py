@@ -17,11 +17,11 @@ from scipy.stats import beta, binom
 from fer_audit.records import Slicing
 from fer_audit.results import Outcome
 from fer_audit.stats.counts import Counts
-from fer_audit.stats.engine import compare
-from fer_audit.stats.gap import judge_gap
+from fer_audit.stats.differences.engine import compare
 from fer_audit.stats.measures import accuracy
 from fer_audit.stats.settings import Settings
 from fer_audit.stats.tally import Tally
+from fer_audit.stats.verdicts.gap import judge_gap
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

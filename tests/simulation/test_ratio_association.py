@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 from scipy.stats import beta, binom
 
-from fer_audit.stats.association import assess_association
-from fer_audit.stats.ratios import RatioClaim, Ratios, compare_ratios
+from fer_audit.stats.association.assessment import assess_association
+from fer_audit.stats.ratios.comparison import RatioClaim, Ratios, compare_ratios
 from fer_audit.stats.settings import Settings
 from fer_audit.stats.tally import Tally
 

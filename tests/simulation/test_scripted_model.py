@@ -21,9 +21,9 @@ from fer_audit.inference import gather
 from fer_audit.models import oracle
 from fer_audit.records import Face
 from fer_audit.results import Outcome
-from fer_audit.stats.gap import judge_gap
 from fer_audit.stats.measures import accuracy, refusals
 from fer_audit.stats.settings import Settings
+from fer_audit.stats.verdicts.gap import judge_gap
 from fer_audit.store import PredictionStore
 
 if TYPE_CHECKING:

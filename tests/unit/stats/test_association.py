@@ -15,13 +15,13 @@ from fer_audit.criteria import Criterion, NoAssociation
 from fer_audit.errors import ConfigurationError
 from fer_audit.records import Slicing
 from fer_audit.results import Outcome, Verdict
-from fer_audit.stats.association import Association, assess_association
-from fer_audit.stats.association_verdict import judge_association
+from fer_audit.stats.association.assessment import Association, assess_association
+from fer_audit.stats.association.permutation import Kept, canonical, derived_generator, draw, strata_of
+from fer_audit.stats.association.studentised import largest_difference, prepare_contrasts
 from fer_audit.stats.counts import Counts, count
 from fer_audit.stats.measures import accuracy
-from fer_audit.stats.permutation import Kept, canonical, derived_generator, draw, strata_of
 from fer_audit.stats.settings import Settings
-from fer_audit.stats.studentised import largest_difference, prepare_contrasts
+from fer_audit.stats.verdicts.association import judge_association
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -8,8 +8,8 @@ import pytest
 from prediction_tables import random_tally, tally_of
 from scipy.stats import studentized_range, t
 
-from fer_audit.stats.engine import adjusted_p, compare
-from fer_audit.stats.layout import PairKind, lay_out
+from fer_audit.stats.differences.engine import adjusted_p, compare
+from fer_audit.stats.differences.layout import PairKind, lay_out
 from fer_audit.stats.settings import Settings
 
 if TYPE_CHECKING:

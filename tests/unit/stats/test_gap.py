@@ -12,10 +12,10 @@ from fer_audit.errors import ConfigurationError
 from fer_audit.records import Slicing
 from fer_audit.results import Outcome, Verdict
 from fer_audit.stats.counts import Counts, count
-from fer_audit.stats.decision import outcome_of
-from fer_audit.stats.gap import judge_gap
+from fer_audit.stats.differences.decision import outcome_of
 from fer_audit.stats.measures import accuracy, recall, refusals
 from fer_audit.stats.settings import Settings
+from fer_audit.stats.verdicts.gap import judge_gap
 
 RACE = Slicing(("race",))
 

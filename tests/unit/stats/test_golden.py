@@ -14,7 +14,7 @@ from scipy.stats import studentized_range
 from fer_audit.criteria import Gap
 from fer_audit.records import Slicing
 from fer_audit.stats.counts import count
-from fer_audit.stats.engine import compare
+from fer_audit.stats.differences.engine import compare
 from fer_audit.stats.measures import accuracy
 from fer_audit.stats.settings import Settings
 

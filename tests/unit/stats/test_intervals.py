@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.optimize import brentq
 
-from fer_audit.stats.intervals import difference_score, difference_upper
+from fer_audit.stats.differences.intervals import difference_score, difference_upper
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from prediction_tables import tally_of
 
-from fer_audit.stats.moments import correlation, moments, pooled_rate, spread
+from fer_audit.stats.differences.moments import correlation, moments, pooled_rate, spread
 from fer_audit.stats.settings import Settings
 
 BOTH = np.array([0, 1])

@@ -8,12 +8,12 @@ import pytest
 from prediction_tables import tally_of
 
 from fer_audit.results import Outcome
-from fer_audit.stats.design import design_for
-from fer_audit.stats.engine import compare
-from fer_audit.stats.moments import correlation, moments
-from fer_audit.stats.power import gap_power, plan_gap
+from fer_audit.stats.differences.engine import compare
+from fer_audit.stats.differences.moments import correlation, moments
+from fer_audit.stats.planning.design import design_for
+from fer_audit.stats.planning.gap import gap_power, plan_gap
+from fer_audit.stats.planning.worlds import World, draw, enlarge
 from fer_audit.stats.settings import Settings
-from fer_audit.stats.worlds import World, draw, enlarge
 
 if TYPE_CHECKING:
     from fer_audit.stats.tally import Tally

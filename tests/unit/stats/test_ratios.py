@@ -11,13 +11,13 @@ from prediction_tables import random_tally, tally_of
 from scipy.optimize import brentq
 from scipy.stats import t as student
 
-from fer_audit.stats.clustering import count_slices, design_effect, pooled_icc
-from fer_audit.stats.engine import compare
-from fer_audit.stats.intervals import difference_score, difference_upper
-from fer_audit.stats.layout import PairKind
-from fer_audit.stats.moments import correlation, moments, spread
-from fer_audit.stats.ratios import RatioClaim, compare_ratios
-from fer_audit.stats.score_ratio import ratio_score
+from fer_audit.stats.differences.engine import compare
+from fer_audit.stats.differences.intervals import difference_score, difference_upper
+from fer_audit.stats.differences.layout import PairKind
+from fer_audit.stats.differences.moments import correlation, moments, spread
+from fer_audit.stats.ratios.clustering import count_slices, design_effect, pooled_icc
+from fer_audit.stats.ratios.comparison import RatioClaim, compare_ratios
+from fer_audit.stats.ratios.score import ratio_score
 from fer_audit.stats.settings import Settings
 
 if TYPE_CHECKING:

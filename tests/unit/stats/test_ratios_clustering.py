@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from fer_audit.stats.clustering import SliceCounts, count_slices, design_effect, pooled_icc
+from fer_audit.stats.ratios.clustering import SliceCounts, count_slices, design_effect, pooled_icc
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -9,8 +9,8 @@ import pytest
 from scipy.optimize import minimize_scalar
 from scipy.stats import norm
 
-from fer_audit.stats.ratio_evidence import CountEvidence, lower_ratio, upper_ratio
-from fer_audit.stats.score_ratio import ratio_score
+from fer_audit.stats.ratios.evidence import CountEvidence, lower_ratio, upper_ratio
+from fer_audit.stats.ratios.score import ratio_score
 
 
 @dataclass(frozen=True)

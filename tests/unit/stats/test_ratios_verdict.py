@@ -14,12 +14,12 @@ from fer_audit.records import Slicing
 from fer_audit.results import Outcome, Verdict
 from fer_audit.stats.counts import Counts, count
 from fer_audit.stats.measures import accuracy, misclassification, recall
-from fer_audit.stats.ratio_power import ratio_power
-from fer_audit.stats.ratio_verdict import judge_ratio
-from fer_audit.stats.ratios import RatioClaim
+from fer_audit.stats.planning.ratio import ratio_power
+from fer_audit.stats.planning.worlds import World
+from fer_audit.stats.ratios.comparison import RatioClaim
 from fer_audit.stats.settings import Settings
 from fer_audit.stats.tally import Tally
-from fer_audit.stats.worlds import World
+from fer_audit.stats.verdicts.ratio import judge_ratio
 
 CLAIM = RatioClaim(1.25, 0.05)
 ANGER_AS_DISGUST = misclassification("anger", "disgust")

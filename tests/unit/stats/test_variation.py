@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from prediction_tables import tally_of
 
-from fer_audit.stats.layout import lay_out
+from fer_audit.stats.differences.layout import lay_out
+from fer_audit.stats.differences.variation import corrected_spread
 from fer_audit.stats.settings import Settings
-from fer_audit.stats.variation import corrected_spread
 
 if TYPE_CHECKING:
     from fer_audit.stats.tally import Tally

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fer_audit.stats.moments import correlation, moments, spread
+from fer_audit.stats.differences.moments import correlation, moments, spread
 
 if TYPE_CHECKING:
-    from fer_audit.stats.layout import Layout
+    from fer_audit.stats.differences.layout import Layout
     from fer_audit.stats.settings import Settings
     from fer_audit.stats.tally import Tally
 

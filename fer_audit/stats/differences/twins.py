@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fer_audit.stats.moments import correlation, moments
+from fer_audit.stats.differences.moments import correlation, moments
 from fer_audit.stats.quantiles import student_quantile
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from fer_audit.stats.layout import Block, Layout
-    from fer_audit.stats.moments import Moments
+    from fer_audit.stats.differences.layout import Block, Layout
+    from fer_audit.stats.differences.moments import Moments
     from fer_audit.stats.settings import Settings
     from fer_audit.stats.tally import Tally
 

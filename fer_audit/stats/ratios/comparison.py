@@ -12,18 +12,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fer_audit.stats.engine import compare
-from fer_audit.stats.inversion import smallest_kept
+from fer_audit.stats.differences.engine import compare
 from fer_audit.stats.quantiles import range_quantile, range_tail, student_quantile
-from fer_audit.stats.ratio_evidence import lower_ratio, upper_ratio
-from fer_audit.stats.ratio_pairs import weigh_pairs
+from fer_audit.stats.ratios.evidence import lower_ratio, upper_ratio
+from fer_audit.stats.ratios.inversion import smallest_kept
+from fer_audit.stats.ratios.pairs import weigh_pairs
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from fer_audit.stats.engine import Differences
-    from fer_audit.stats.ratio_evidence import RatioEvidence
-    from fer_audit.stats.ratio_pairs import Weighed
+    from fer_audit.stats.differences.engine import Differences
+    from fer_audit.stats.ratios.evidence import RatioEvidence
+    from fer_audit.stats.ratios.pairs import Weighed
     from fer_audit.stats.settings import Settings
     from fer_audit.stats.tally import Tally
 

@@ -9,16 +9,16 @@ import numpy as np
 from scipy.special import ndtri
 
 from fer_audit.results import Outcome
-from fer_audit.stats.layout import PairKind
-from fer_audit.stats.moments import moments
+from fer_audit.stats.differences.layout import PairKind
+from fer_audit.stats.differences.moments import moments
+from fer_audit.stats.planning.worlds import World
 from fer_audit.stats.quantiles import range_quantile
 from fer_audit.stats.tally import Tally
-from fer_audit.stats.worlds import World
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from fer_audit.stats.engine import Differences
+    from fer_audit.stats.differences.engine import Differences
     from fer_audit.stats.settings import Settings
 
 __all__ = ["Design", "design_for"]

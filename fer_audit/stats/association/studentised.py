@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fer_audit.stats.layout import lay_out
+from fer_audit.stats.differences.layout import lay_out
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fer_audit.results import Comparison, Outcome, Verdict
-from fer_audit.stats.decision import list_gaps
-from fer_audit.stats.layout import PairKind
-from fer_audit.stats.ratio_power import plan_ratio
-from fer_audit.stats.ratios import compare_ratios, undecided_pair
-from fer_audit.stats.remarks import list_remarks, nothing_compared
+from fer_audit.stats.differences.decision import list_gaps
+from fer_audit.stats.differences.layout import PairKind
+from fer_audit.stats.planning.ratio import plan_ratio
+from fer_audit.stats.ratios.comparison import compare_ratios, undecided_pair
+from fer_audit.stats.verdicts.remarks import list_remarks, nothing_compared
 
 if TYPE_CHECKING:
     from fer_audit.stats.counts import Counts
-    from fer_audit.stats.decision import Gaps
+    from fer_audit.stats.differences.decision import Gaps
     from fer_audit.stats.measures import Measure
-    from fer_audit.stats.ratios import RatioClaim, Ratios
+    from fer_audit.stats.ratios.comparison import RatioClaim, Ratios
     from fer_audit.stats.settings import Settings
     from fer_audit.stats.tally import Tally
 

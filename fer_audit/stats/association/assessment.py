@@ -12,15 +12,21 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fer_audit.stats.engine import compare
-from fer_audit.stats.moments import correlation, moments
-from fer_audit.stats.permutation import Kept, canonical, derived_generator, permutation_p, strata_of
-from fer_audit.stats.studentised import largest_difference, prepare_contrasts
+from fer_audit.stats.association.permutation import (
+    Kept,
+    canonical,
+    derived_generator,
+    permutation_p,
+    strata_of,
+)
+from fer_audit.stats.association.studentised import largest_difference, prepare_contrasts
+from fer_audit.stats.differences.engine import compare
+from fer_audit.stats.differences.moments import correlation, moments
 
 if TYPE_CHECKING:
-    from fer_audit.stats.permutation import Strata
+    from fer_audit.stats.association.permutation import Strata
+    from fer_audit.stats.association.studentised import Contrasts
     from fer_audit.stats.settings import Settings
-    from fer_audit.stats.studentised import Contrasts
     from fer_audit.stats.tally import Tally
 
 __all__ = ["Association", "assess_association"]

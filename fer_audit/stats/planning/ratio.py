@@ -13,18 +13,18 @@ import numpy as np
 from scipy.special import ndtri
 
 from fer_audit.results import Outcome
-from fer_audit.stats.design import design_for
-from fer_audit.stats.permutation import derived_generator
-from fer_audit.stats.power import Plan
+from fer_audit.stats.association.permutation import derived_generator
+from fer_audit.stats.planning.design import design_for
+from fer_audit.stats.planning.gap import Plan
+from fer_audit.stats.planning.worlds import World, draw, enlarge
 from fer_audit.stats.quantiles import range_quantile
-from fer_audit.stats.ratios import compare_ratios, undecided_pair
-from fer_audit.stats.worlds import World, draw, enlarge
+from fer_audit.stats.ratios.comparison import compare_ratios, undecided_pair
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from fer_audit.stats.design import Design
-    from fer_audit.stats.ratios import RatioClaim, Ratios
+    from fer_audit.stats.planning.design import Design
+    from fer_audit.stats.ratios.comparison import RatioClaim, Ratios
     from fer_audit.stats.settings import Settings
     from fer_audit.stats.tally import Tally
 

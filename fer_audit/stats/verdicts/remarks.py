@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from fer_audit.stats.counts import Counts
-    from fer_audit.stats.decision import Gaps
+    from fer_audit.stats.differences.decision import Gaps
     from fer_audit.stats.settings import Settings
 
 __all__ = ["list_remarks", "nothing_compared"]

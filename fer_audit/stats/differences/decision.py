@@ -15,7 +15,7 @@ from fer_audit.results import Outcome, Unassessable
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from fer_audit.stats.layout import Layout
+    from fer_audit.stats.differences.layout import Layout
     from fer_audit.stats.settings import Settings
     from fer_audit.stats.tally import Tally
 

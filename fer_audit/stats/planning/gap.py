@@ -14,14 +14,14 @@ import numpy as np
 from scipy.special import ndtri
 
 from fer_audit.results import Outcome
-from fer_audit.stats.design import Design, design_for
-from fer_audit.stats.engine import compare
-from fer_audit.stats.worlds import World, draw, enlarge
+from fer_audit.stats.differences.engine import compare
+from fer_audit.stats.planning.design import Design, design_for
+from fer_audit.stats.planning.worlds import World, draw, enlarge
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from fer_audit.stats.engine import Differences
+    from fer_audit.stats.differences.engine import Differences
     from fer_audit.stats.settings import Settings
     from fer_audit.stats.tally import Tally
 

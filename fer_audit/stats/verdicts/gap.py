@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fer_audit.results import Comparison, Outcome, Verdict
-from fer_audit.stats.decision import list_gaps, outcome_of
-from fer_audit.stats.engine import adjusted_p, compare
-from fer_audit.stats.layout import PairKind
-from fer_audit.stats.power import plan_gap
-from fer_audit.stats.variation import corrected_spread
+from fer_audit.stats.differences.decision import list_gaps, outcome_of
+from fer_audit.stats.differences.engine import adjusted_p, compare
+from fer_audit.stats.differences.layout import PairKind
+from fer_audit.stats.differences.variation import corrected_spread
+from fer_audit.stats.planning.gap import plan_gap
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from fer_audit.stats.counts import Counts
-    from fer_audit.stats.decision import Gaps
-    from fer_audit.stats.engine import Differences
+    from fer_audit.stats.differences.decision import Gaps
+    from fer_audit.stats.differences.engine import Differences
     from fer_audit.stats.measures import Measure
-    from fer_audit.stats.power import Plan
+    from fer_audit.stats.planning.gap import Plan
     from fer_audit.stats.settings import Settings
     from fer_audit.stats.tally import Tally
 

@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fer_audit.stats.intervals import difference_upper
-from fer_audit.stats.layout import PairKind, lay_out
-from fer_audit.stats.moments import correlation, moments, spread
+from fer_audit.stats.differences.intervals import difference_upper
+from fer_audit.stats.differences.layout import PairKind, lay_out
+from fer_audit.stats.differences.moments import correlation, moments, spread
+from fer_audit.stats.differences.twins import PairBounds, twin_bounds
 from fer_audit.stats.quantiles import range_quantile, range_tail, student_quantile
-from fer_audit.stats.twins import PairBounds, twin_bounds
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from fer_audit.stats.layout import Block, Layout
-    from fer_audit.stats.moments import Moments
+    from fer_audit.stats.differences.layout import Block, Layout
+    from fer_audit.stats.differences.moments import Moments
     from fer_audit.stats.settings import Settings
     from fer_audit.stats.tally import Tally
 

@@ -14,19 +14,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fer_audit.stats.clustering import count_slices, design_effect, pooled_icc
-from fer_audit.stats.intervals import difference_upper
-from fer_audit.stats.layout import PairKind
-from fer_audit.stats.moments import correlation, moments, spread
+from fer_audit.stats.differences.intervals import difference_upper
+from fer_audit.stats.differences.layout import PairKind
+from fer_audit.stats.differences.moments import correlation, moments, spread
 from fer_audit.stats.quantiles import student_quantile
-from fer_audit.stats.ratio_evidence import CountEvidence, PersonEvidence, person_evidence
+from fer_audit.stats.ratios.clustering import count_slices, design_effect, pooled_icc
+from fer_audit.stats.ratios.evidence import CountEvidence, PersonEvidence, person_evidence
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from fer_audit.stats.engine import Differences
-    from fer_audit.stats.layout import Block
-    from fer_audit.stats.ratio_evidence import RatioEvidence
+    from fer_audit.stats.differences.engine import Differences
+    from fer_audit.stats.differences.layout import Block
+    from fer_audit.stats.ratios.evidence import RatioEvidence
     from fer_audit.stats.settings import Settings
     from fer_audit.stats.tally import Tally
 

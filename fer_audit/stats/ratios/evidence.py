@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from fer_audit.stats.intervals import difference_score
-from fer_audit.stats.inversion import largest_kept, smallest_kept
-from fer_audit.stats.score_ratio import ratio_score
+from fer_audit.stats.differences.intervals import difference_score
+from fer_audit.stats.ratios.inversion import largest_kept, smallest_kept
+from fer_audit.stats.ratios.score import ratio_score
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fer_audit.results import Outcome, Verdict
-from fer_audit.stats.association import assess_association
-from fer_audit.stats.decision import list_gaps
-from fer_audit.stats.engine import compare
-from fer_audit.stats.gap import list_comparisons
-from fer_audit.stats.power import plan_gap
-from fer_audit.stats.remarks import list_remarks, nothing_compared
+from fer_audit.stats.association.assessment import assess_association
+from fer_audit.stats.differences.decision import list_gaps
+from fer_audit.stats.differences.engine import compare
+from fer_audit.stats.planning.gap import plan_gap
+from fer_audit.stats.verdicts.gap import list_comparisons
+from fer_audit.stats.verdicts.remarks import list_remarks, nothing_compared
 
 if TYPE_CHECKING:
-    from fer_audit.stats.association import Association
+    from fer_audit.stats.association.assessment import Association
     from fer_audit.stats.counts import Counts
-    from fer_audit.stats.decision import Gaps
-    from fer_audit.stats.engine import Differences
+    from fer_audit.stats.differences.decision import Gaps
+    from fer_audit.stats.differences.engine import Differences
     from fer_audit.stats.measures import Measure
-    from fer_audit.stats.power import Plan
+    from fer_audit.stats.planning.gap import Plan
     from fer_audit.stats.settings import Settings
     from fer_audit.stats.tally import Tally
 
@@ -51,7 +51,7 @@ def judge_association(
     PASS: every difference is shown to be at most the margin, by the bounds of a gap; without a margin there
     is no PASS, for "not significant" never means fair. FAIL: detected (p at most alpha) and not shown
     negligible. INCONCLUSIVE otherwise, and where slices differ so much in images a person or in dispersion
-    that the permutation test would lose its size (:mod:`fer_audit.stats.association`).
+    that the permutation test would lose its size (:mod:`fer_audit.stats.association.assessment`).
 
     Args:
         counts: images per person, slice, label and response.

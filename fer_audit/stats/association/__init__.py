@@ -1,0 +1,1 @@
+"""Whether any difference can be detected at all: permutation of people."""

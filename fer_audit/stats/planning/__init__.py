@@ -1,0 +1,1 @@
+"""What an undecided verdict would take: imagined tables, judged by the engine that judges real ones."""

@@ -1,0 +1,1 @@
+"""From what was compared to PASS, FAIL or INCONCLUSIVE, in words and numbers."""
