@@ -55,6 +55,19 @@ def test_the_control_that_is_unfair_fails_by_skin_tone_and_by_nothing_else(tmp_p
     assert worst["b"] == "8"
 
 
+def test_a_failure_speaks_of_rendered_identities_and_of_the_error_rate_of_the_run(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "pytest", "bias_tests/test_accuracy.py", "-p", "no:cacheprovider"]
+    places = [f"--report={tmp_path / 'report'}", f"--store={tmp_path / 'store'}", "--slices=skin_tone"]
+    options = ["--model=control-unfair", "-k", "accuracy_does", "-o", "fer_alpha=0.005"]
+    done = subprocess.run(
+        [*command, *places, *options], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert "99.5 % sure" in done.stdout
+    assert "48 rendered identities seen in both" in " ".join(done.stdout.split())
+    assert "48 people" not in done.stdout
+
+
 @pytest.mark.parametrize("slicing", ["skin_tone*sex_morph", "skin_tone.sex_morph"])
 def test_one_slicing_of_one_dataset_can_be_asked_for(tmp_path: Path, slicing: str) -> None:
     options = (

@@ -10,7 +10,7 @@ import pytest
 
 from fer_audit.errors import FerAuditError
 from fer_audit.plugin.grid import case_of
-from fer_audit.plugin.state import AUDIT, FINDINGS
+from fer_audit.plugin.state import AUDIT, FINDINGS, STATE
 from fer_audit.results import Fault, Outcome, Record, decode_record, encode_record
 
 if TYPE_CHECKING:
@@ -72,10 +72,10 @@ def settle(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestRe
     else:
         word = _word(records, ended=raised is not None)
         if word == "fail":
-            _fail(report, _explain(records, Outcome.FAIL))
+            _fail(report, _explain(item, case, records, Outcome.FAIL))
         elif word == "inconclusive":
             strict = bool(item.config.getoption("fer_fail_inconclusive"))
-            _leave_open(report, _explain(records, Outcome.INCONCLUSIVE), strict=strict)
+            _leave_open(report, _explain(item, case, records, Outcome.INCONCLUSIVE), strict=strict)
     for record in records:
         item.user_properties.append((f"fer_audit {record.verdict.criterion}", _property(record)))
     Findings(records, fault, word).attach(report)
@@ -146,10 +146,12 @@ def _forget_xfail(report: pytest.TestReport) -> None:
         del report.wasxfail
 
 
-def _explain(records: list[Record], outcome: Outcome) -> str:
+def _explain(item: pytest.Item, case: Case, records: list[Record], outcome: Outcome) -> str:
     from fer_audit.report.sentences import table
 
-    return "\n\n".join(table(record) for record in records if record.verdict.outcome is outcome)
+    unit, alpha = case.source.unit, item.config.stash[STATE].settings.alpha
+    told = [table(record, unit, alpha=alpha) for record in records if record.verdict.outcome is outcome]
+    return "\n\n".join(told)
 
 
 def _property(record: Record) -> str:

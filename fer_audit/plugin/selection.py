@@ -51,6 +51,11 @@ class Source:
         """The cell inside a test id: ``model-dataset``."""
         return f"{self.model}-{self.dataset}"
 
+    @property
+    def unit(self) -> str:
+        """What one identity is, as reports write it."""
+        return self.dataset_spec.unit if self.dataset_spec is not None else "person"
+
     def has(self, slicing: Slicing) -> bool:
         """Whether every attribute of the slicing is a column here."""
         return set(slicing.attributes) <= set(self.attributes)

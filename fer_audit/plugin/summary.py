@@ -180,10 +180,7 @@ class Summary:
         from fer_audit.results import Outcome, RunResult
 
         state = self._config.stash[STATE]
-        units = {
-            (source.model, source.dataset): source.dataset_spec.unit if source.dataset_spec else "person"
-            for source in state.selection.sources
-        }
+        units = {(source.model, source.dataset): source.unit for source in state.selection.sources}
         outcomes = {record.verdict.outcome for record in self._records}
         if self._faults:
             run = "error"

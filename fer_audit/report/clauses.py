@@ -51,6 +51,8 @@ __all__ = [
 ]
 
 _ALIKE = 1e-9
+_MOST_PEOPLE = 3000  # beyond it the number is a formula's, and nobody photographs so many people
+_IF_AS_OBSERVED = " with 80 % power, if the truth is as observed"
 
 NAMED = 3
 """How many names a sentence lists before it counts the others."""
@@ -186,27 +188,35 @@ def seen_briefly(comparison: Comparison) -> str:
 
 
 def needed(verdict: Verdict, unit: str) -> str:
-    """Sentences on what would decide an open verdict, and on what these data could have shown."""
+    """Sentences on what would decide an open verdict, and on what these data could have shown.
+
+    Both are statements of power: 80 % of the time, and for the first only if the truth is as observed.
+    """
     told = ""
     counts = set(verdict.people_needed.values())
     levels = [level_words(verdict.slicing, level) for level in verdict.people_needed]
-    if len(counts) == 1:
+    if counts and max(counts) > _MOST_PEOPLE:
+        told = (
+            f" No practical number of {plural(unit)} would decide it if the truth is as observed, "
+            "too near to what is allowed."
+        )
+    elif len(counts) == 1:
         everyone = {level for c in verdict.comparisons for level in (c.a, c.b)} == set(verdict.people_needed)
         where = "each group" if everyone else listing(levels)
-        told = f" About {people(counts.pop(), unit)} in {where} would decide it."
+        told = f" About {people(counts.pop(), unit)} in {where} would decide it{_IF_AS_OBSERVED}."
     elif counts:
         wanted = listing(
             f"{count:,} in {level}"
             for level, count in zip(levels, verdict.people_needed.values(), strict=True)
         )
-        told = f" About so many {plural(unit)} would decide it: {wanted}."
+        told = f" About so many {plural(unit)} would decide it{_IF_AS_OBSERVED}: {wanted}."
     if verdict.detectable is not None:
         worth = (
             f"a ratio of {times(verdict.detectable)}"
             if verdict.scale == "ratio"
             else f"a difference of {points(verdict.detectable)}"
         )
-        told += f" These data could have shown {worth} or more."
+        told += f" These data had 80 % power to show {worth}."
     return told
 
 

@@ -101,7 +101,8 @@ def deciding(verdict: Verdict) -> Comparison | None:
     if verdict.outcome is Outcome.PASS:
         return max(verdict.comparisons, key=lambda c: (c.upper, *_apart(c)[::-1]))
     if verdict.outcome is Outcome.FAIL and is_association(verdict):
-        return largest(verdict)
+        # The p-value is that of the largest difference in its standard errors: the surest, not the widest.
+        return max(verdict.comparisons, key=lambda c: (c.lower, c.estimate))
     if verdict.outcome is Outcome.FAIL:
         return worst_first(verdict)[0]
     open_ones = [c for c in verdict.comparisons if standing(verdict, c) is not Outcome.PASS]

@@ -87,16 +87,16 @@ def gate(result: RunResult) -> Gate:
     failed, undecided, passed = (counts[outcome] for outcome in _ORDER)
     criteria = _counted(len(result.records), "criterion", "criteria")
     hint = f"{undecided} of {criteria} UNDECIDED: not a clean bill" if undecided else ""
-    if failed:
-        told = f"{failed} of {criteria} FAILED, so the gate is closed."
-        if result.faults:
-            errors = _counted(len(result.faults), "error", "errors")
-            told += f" {errors} left part of the audit without a verdict."
-        return Gate(is_open=False, word="FAIL", sentence=told, undecided=hint)
+    # An error outranks every verdict: what it left out is not known.
     if result.faults or result.run == "error":
         errors = _counted(max(len(result.faults), 1), "error", "errors")
         told = f"{errors} left the audit without a full verdict, so the gate is closed."
+        if failed:
+            told += f" Of what was judged, {failed} of {criteria} FAILED."
         return Gate(is_open=False, word="ERROR", sentence=told, undecided=hint)
+    if failed:
+        told = f"{failed} of {criteria} FAILED, so the gate is closed."
+        return Gate(is_open=False, word="FAIL", sentence=told, undecided=hint)
     if undecided or not passed:
         return _undecided(result, undecided, passed, hint)
     told = "The one criterion passed" if passed == 1 else f"All {criteria} passed"

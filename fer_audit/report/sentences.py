@@ -233,6 +233,13 @@ def _is_beyond(verdict: Verdict, pair: Comparison) -> bool:
     return verdict.scale == "ratio" and standing(replace(verdict, outcome=Outcome.FAIL), pair) is Outcome.FAIL
 
 
+def _shuffled(pair: Comparison, unit: str) -> str:
+    """What the permutation behind the p-value shuffles."""
+    if pair.kind == "apart":
+        return f"{plural(unit)} are dealt to the groups"
+    return f"each {unit}'s own pictures are dealt to the groups"
+
+
 def _association(record: Record, pair: Comparison, unit: str, alpha: float) -> str:
     verdict = record.verdict
     model = shortened(record.model)
@@ -250,14 +257,13 @@ def _association(record: Record, pair: Comparison, unit: str, alpha: float) -> s
             f" It is not shown to stay within {allowed(verdict)}." if verdict.tolerance is not None else ""
         )
         return (
-            f"{observed} When {plural(unit)} are dealt to the groups by chance, a difference this large is "
-            f"rare ({chance}): the outcome depends on the group.{margin} FAIL."
+            f"{observed} When {_shuffled(pair, unit)} by chance, differences between groups as sure as these "
+            f"are rare ({chance}): the outcome depends on the group.{margin} FAIL."
         )
-    # A small p that does not FAIL has a reason of its own.
-    why = reason(verdict, unit) if verdict.p is None or verdict.p <= alpha else ""
+    why = reason(verdict, unit)
     margin = f" Allowed: {allowed(verdict)}." if verdict.tolerance is not None else ""
     return (
-        f"{observed} No dependence on the group is established ({chance}) and none is ruled out: "
+        f"{observed} The test does not establish a dependence on the group ({chance}), nor rule one out: "
         f"differences up to {at_most(verdict.upper, verdict.tolerance)} points agree with these data. "
         f"Not significant does not mean fair.{why}{margin}{missing(verdict, unit)} INCONCLUSIVE."
     )

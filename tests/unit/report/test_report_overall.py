@@ -31,9 +31,9 @@ BROKEN = Fault("", "clip-radiate", "3 of 40 answers are errors")
             {},
             Gate(
                 is_open=False,
-                word="FAIL",
-                sentence="1 of 1 criterion FAILED, so the gate is closed. 1 error left part of the audit without a "
-                "verdict.",
+                word="ERROR",
+                sentence="1 error left the audit without a full verdict, so the gate is closed. "
+                "Of what was judged, 1 of 1 criterion FAILED.",
                 undecided="",
             ),
         ),

@@ -50,8 +50,8 @@ TIMES = comparison(
             "On group, mini-xception reads faces of group BF correctly more often than faces of group WM: "
             "71 % against 63 %, 8 points apart in these data (12 people against 15), but anything from −9 "
             "(the other way round) to 26 points agrees with them. Allowed: 10 points. About so many people "
-            "would decide it: 90 in group BF and 85 in group WM. These data could have shown a difference of "
-            "31 points or more. INCONCLUSIVE.",
+            "would decide it with 80 % power, if the truth is as observed: 90 in group BF and 85 in group WM. "
+            "These data had 80 % power to show a difference of 31 points. INCONCLUSIVE.",
             id="gap-inconclusive",
         ),
         pytest.param(
@@ -108,8 +108,9 @@ TIMES = comparison(
             "On race*gender, mini-xception mistakes anger for disgust in faces of race black, gender female "
             "more often than in faces of race white, gender female: 43 % against 0 %, some against none in "
             "these data (20 people against 15), but anything from 7 to 40 points agrees with them. "
-            "Allowed: 1.25 times or 5 points. About 280 people in each group would decide it. These data could "
-            "have shown a ratio of 4.25 times or more. INCONCLUSIVE.",
+            "Allowed: 1.25 times or 5 points. About 280 people in each group would decide it "
+            "with 80 % power, if the truth is as observed. These data had 80 % power to show a ratio of 4.25 "
+            "times. INCONCLUSIVE.",
             id="ratio-inconclusive",
         ),
         pytest.param(
@@ -164,16 +165,16 @@ TIMES = comparison(
         pytest.param(
             association(Outcome.FAIL, comparison(0.346, 0.247, 0.447), p=0.0001),
             "On skin_tone, mini-xception reads faces of skin tone 2 correctly more often than faces of skin "
-            "tone 8: 57 % against 23 %, 35 points apart, 48 people seen in both. When people are dealt to the "
-            "groups by chance, a difference this large is rare (p < 0.001): the outcome depends on the group. "
-            "It is not shown to stay within 10 points. FAIL.",
+            "tone 8: 57 % against 23 %, 35 points apart, 48 people seen in both. When each person's own "
+            "pictures are dealt to the groups by chance, differences between groups as sure as these are rare "
+            "(p < 0.001): the outcome depends on the group. It is not shown to stay within 10 points. FAIL.",
             id="association-fail",
         ),
         pytest.param(
             association(Outcome.INCONCLUSIVE, comparison(0.06, -0.05, 0.13), p=0.31),
             "On skin_tone, mini-xception reads faces of skin tone 2 correctly more often than faces of skin "
-            "tone 8: 57 % against 23 %, 6 points apart, 48 people seen in both. No dependence on the group is "
-            "established (p = 0.31) and none is ruled out: differences up to 13 points agree with these data. "
+            "tone 8: 57 % against 23 %, 6 points apart, 48 people seen in both. The test does not establish "
+            "a dependence on the group (p = 0.31), nor rule one out: differences up to 13 points agree with these data. "
             "Not significant does not mean fair. Allowed: 10 points. INCONCLUSIVE.",
             id="association-inconclusive",
         ),
@@ -183,8 +184,8 @@ TIMES = comparison(
                 reason="images per person differ by 3.1x between slices",
             ),
             "On skin_tone, mini-xception reads faces of skin tone 2 correctly more often than faces of skin "
-            "tone 8: 57 % against 23 %, 6 points apart, 48 people seen in both. No dependence on the group is "
-            "established (p = 0.01) and none is ruled out: differences up to 13 points agree with these data. "
+            "tone 8: 57 % against 23 %, 6 points apart, 48 people seen in both. The test does not establish "
+            "a dependence on the group (p = 0.01), nor rule one out: differences up to 13 points agree with these data. "
             "Not significant does not mean fair. Images per person differ by 3.1x between slices. "
             "INCONCLUSIVE.",
             id="association-guarded",
@@ -372,3 +373,26 @@ def test_reasons_of_the_statistics_speak_of_the_cells_observations() -> None:
     told = sentence(record(verdict), "rendered identity")
     assert "Too few rendered identities speak." in told
     assert "other (1 rendered identity with images that count here; 8 are needed)" in told
+
+
+def test_a_gap_too_near_the_tolerance_promises_no_number_of_people() -> None:
+    verdict = replace(
+        gap(Outcome.INCONCLUSIVE, comparison(0.101, -0.02, 0.2)), people_needed={"2": 260_000, "8": 260_000}
+    )
+    told = sentence(record(verdict))
+    assert "260" not in told
+    assert "No practical number of people would decide it if the truth is as observed" in told
+
+
+def test_the_permutation_is_told_as_it_was_made() -> None:
+    apart = comparison(0.346, 0.247, 0.447, kind="apart")
+    told = sentence(record(association(Outcome.FAIL, apart, p=0.0001)))
+    assert "When people are dealt to the groups by chance" in told
+
+
+def test_a_failed_independence_is_told_of_the_surest_pair_not_the_widest() -> None:
+    wide = comparison(0.23, -0.098, 0.5, a="tiny2", b="tiny1", kind="apart")
+    sure = comparison(0.10, 0.049, 0.15, a="big1", b="big2", kind="apart")
+    told = sentence(record(association(Outcome.FAIL, wide, sure, p=0.0001)))
+    assert "big1" in told
+    assert "tiny" not in told
