@@ -131,6 +131,29 @@ def test_only_a_changed_picture_is_asked_again(
     assert after.provenance.fingerprint != before.provenance.fingerprint
 
 
+def test_questions_are_asked_in_an_order_that_no_group_shares(
+    dataset: DatasetSpec, store: PredictionStore, tmp_path: Path
+) -> None:
+    gather(reader(tmp_path / "log"), dataset, store)
+    people = [int(line.strip("()").split(",")[0]) for line in (tmp_path / "log").read_text().splitlines()]
+    assert people != sorted(people)
+    # A drift over the run falls on both groups: neither has more than two thirds of the first half.
+    women = sum(person % 2 == 0 for person in people[:30])
+    assert 10 <= women <= 20
+
+
+def test_another_label_set_is_another_question(
+    folder: Path, dataset: DatasetSpec, store: PredictionStore, tmp_path: Path
+) -> None:
+    log = tmp_path / "log"
+    gather(reader(log), dataset, store)
+    rows = [row for row in (folder / "m.csv").read_text().splitlines() if ",fear," not in row]
+    (folder / "two.csv").write_text("\n".join(rows) + "\n")
+    gather(reader(log), manifest_dataset(folder / "two.csv"), store)
+    # The 40 pictures are the same; what the model may answer is not.
+    assert asked(log) == 100
+
+
 def _gather_in_process(folder: Path) -> None:
     gather(reader(folder / "log"), manifest_dataset(folder / "m.csv"), PredictionStore(folder / "store"))
 
