@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fer_audit.errors import IncompleteError
+from fer_audit.errors import ConfigurationError, IncompleteError
 from fer_audit.predictions import LEAST_PRESENT, MOST_ERRORS
 from fer_audit.records import Slicing
 from fer_audit.stats.counts import Counts, count
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from fer_audit.results import Verdict
 
 __all__ = ["Audit"]
+
+# Every pair of groups is a comparison: beyond this a report is a wall, and most columns are no groups at all.
+_MOST_LEVELS = 400
 
 
 class Audit:
@@ -35,6 +39,7 @@ class Audit:
 
     Raises:
         UnknownNameError: the predictions have no such attribute.
+        ConfigurationError: the slicing makes more groups than can be compared.
         IncompleteError: too many rows are absent or in error, overall or in one slice.
     """
 
@@ -44,6 +49,7 @@ class Audit:
         self._predictions = predictions
         self._slicing = by if isinstance(by, Slicing) else Slicing(by)
         self._settings = settings or Settings()
+        _check_levels(predictions, self._slicing)
         _check_complete(predictions, self._slicing)
         self._counts: Counts = count(predictions, self._slicing)
         self._verdicts: list[Verdict] = []
@@ -96,6 +102,15 @@ class Audit:
         other = object.__new__(type(self))
         other.__dict__.update(self.__dict__, _verdicts=[])
         return other
+
+
+def _check_levels(predictions: Predictions, slicing: Slicing) -> None:
+    sizes = [len(predictions.attributes[a].levels) for a in slicing.attributes if a in predictions.attributes]
+    if prod(sizes) > _MOST_LEVELS:
+        raise ConfigurationError(
+            f"slicing {slicing.name!r} has {prod(sizes):,} groups, at most {_MOST_LEVELS} can be compared; "
+            "put its values into bands, or choose other columns (--fer-slices, or the slices marker)"
+        )
 
 
 def _check_complete(predictions: Predictions, slicing: Slicing) -> None:

@@ -27,7 +27,11 @@ def faces() -> None:
 @faces.command()
 @click.argument("directory", type=click.Path(file_okay=False, path_type=Path))
 @click.option(
-    "--seed", default=SEED, show_default=True, help="Draws the heads; the default is the embedded set."
+    "--seed",
+    default=SEED,
+    show_default=True,
+    type=click.IntRange(0),
+    help="Draws the heads; the default is the embedded set.",
 )
 @click.option("--size", default=224, show_default=True, type=click.IntRange(32, 1024), help="Pixels a side.")
 @click.option(

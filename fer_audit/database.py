@@ -165,13 +165,13 @@ class Database:
         if application != _APPLICATION:
             raise StoreError(
                 f"{self._file} is an SQLite file but no prediction store; move it away or choose another "
-                "folder with --store"
+                "folder with --fer-store"
             )
         if version > SCHEMA:
             raise StoreError(
                 f"the prediction store {self.path} has version {version}, and this release reads up to "
                 f"{SCHEMA}: a newer fer-audit wrote it; upgrade fer-audit, or choose another folder with "
-                "--store"
+                "--fer-store"
             )
         # With a log this is safe against a killed process, and spares waiting for the disk at each batch.
         connection.execute("PRAGMA synchronous = NORMAL")
@@ -220,7 +220,7 @@ class Database:
     def _unwritable(self, reason: str) -> StoreError:
         return StoreError(
             f"the prediction store {self.path} cannot be written ({reason}); make the folder writable or "
-            "choose another with --store"
+            "choose another with --fer-store"
         )
 
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from argparse import ArgumentTypeError
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 __all__ = ["INI_KEYS", "OPTIONS", "AddOption", "IniKey", "Option", "add_options"]
 
@@ -17,14 +21,14 @@ class Option:
         help: what it does, in one clause.
         metavar: the value's form; empty for a flag.
         repeatable: may be given several times.
-        type: ``str`` or ``int``.
+        type: reads the value.
     """
 
     name: str
     help: str
     metavar: str = ""
     repeatable: bool = False
-    type: type[str] | type[int] = str
+    type: Callable[[str], str | int] = str
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,12 @@ class IniKey:
     help: str
     type: Literal["args", "bool", "string"]
     default: object
+
+
+def _people(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise ArgumentTypeError(f"{text!r} is no number of people; give 1 or more")
+    return int(text)
 
 
 OPTIONS = (
@@ -64,7 +74,9 @@ OPTIONS = (
     Option("store", "folder of the prediction store (default: .fer_audit/store)", "PATH"),
     Option("fail-inconclusive", "count an INCONCLUSIVE verdict as a failure"),
     Option("allow-inconclusive", "do not fail a run in which nothing could be decided"),
-    Option("limit-people", "a smoke run on this many people; the report is marked partial", "N", type=int),
+    Option(
+        "limit-people", "a smoke run on this many people; the report is marked partial", "N", type=_people
+    ),
 )
 
 INI_KEYS = (

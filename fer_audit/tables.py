@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["Column", "column", "header", "read_table", "require_columns"]
+__all__ = ["Column", "column", "groupable", "header", "read_table", "require_columns"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,10 +58,34 @@ def header(path: Path) -> tuple[str, ...]:
         except (OSError, pa.ArrowException) as error:
             raise TableError(f"{path.name}: not a Parquet file ({_first_line(error)})") from error
     repeated = sorted({name for name in names if names.count(name) > 1})
+    for name in names:
+        odd = not name or name != name.strip() or any(mark in name for mark in ("*", "[", "]", ",", "::"))
+        if odd:
+            raise TableError(
+                f"{path.name}: column name {name!r} cannot be used; rename it, "
+                "without *, [, ], ',' or '::' and without space around it (an unnamed column is often an index: write with index=False)"
+            )
     if not names or repeated:
         problem = f"column {repeated[0]!r} appears twice" if repeated else "the file is empty"
         raise TableError(f"{path.name}: {problem}; give each column a name of its own")
     return names
+
+
+def groupable(path: Path) -> tuple[str, ...]:
+    """The columns whose values can be groups: all of a CSV, those of a Parquet file that are no floats.
+
+    Raises:
+        TableError: see `header`.
+    """
+    names = header(path)
+    if path.suffix.casefold() == ".csv":
+        return names
+    schema = pq.read_schema(path)
+    return tuple(
+        name
+        for name in names
+        if not pa.types.is_floating(schema.field(name).type) and not name.startswith("__index_level_")
+    )
 
 
 def read_table(path: Path) -> pa.Table:

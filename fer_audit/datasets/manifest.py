@@ -17,7 +17,7 @@ from fer_audit.datasets.specification import DatasetSpec
 from fer_audit.errors import DatasetError, TableError, did_you_mean
 from fer_audit.pixels import read_image_file
 from fer_audit.records import Face, Slicing
-from fer_audit.tables import column, header, read_table, require_columns
+from fer_audit.tables import column, groupable, header, read_table, require_columns
 from fer_audit.vocabulary import Expression, expression_named
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def manifest_dataset(path: Path, *, name: str | None = None) -> DatasetSpec:
         require_columns(names, _NEEDED, where=path.name)
     except TableError as error:
         raise DatasetError(f"manifest {error}. A manifest has the columns {', '.join(_NEEDED)}") from error
-    attributes = tuple(column_name for column_name in names if column_name not in _NEEDED)
+    attributes = tuple(name for name in groupable(path) if name not in _NEEDED)
     if not attributes:
         raise DatasetError(
             f"manifest {path.name}: no column to slice by; add one such as gender beside {', '.join(_NEEDED)}"

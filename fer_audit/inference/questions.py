@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -127,7 +129,7 @@ class _Questions:
             loaded = model.load(self._cell.dataset.labels)
         except FerAuditError:
             raise
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise ModelError(
                 f"model {model.name!r} could not be loaded: {type(error).__name__}: {error}"
             ) from error
@@ -152,9 +154,11 @@ class _Questions:
             return results
         try:
             returned: object = recognizer.recognize(list(images.values()))
+            if isinstance(returned, Iterator):
+                returned = list(islice(returned, len(images) + 1))
         except FerAuditError:
             raise
-        except Exception as error:  # noqa: BLE001 - a model is foreign code: whatever it raises is no answer
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - foreign code: whatever it raises is no answer
             if len(images) > 1:
                 # One picture may have broken the batch: ask singly, so that only that one is lost.
                 for picture in images:

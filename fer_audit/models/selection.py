@@ -74,7 +74,7 @@ def _python_model(name: str, target: str) -> ModelSpec:
         sys.path.append(here)
     try:
         module = import_module(module_name)
-    except ImportError as error:
+    except (Exception, SystemExit) as error:
         raise ConfigurationError(
             f"model {name!r}: cannot import {module_name!r} ({error}); install it or run from its folder"
         ) from error

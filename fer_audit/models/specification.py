@@ -28,13 +28,10 @@ class ModelSpec:
             of the labels. It becomes part of every stored answer's key and is printed in the report, so it
             must be cheap (the model is not loaded for it) and must change whenever the answers may. None says
             that nothing tells when the model has changed: its answers are never stored.
-        remote: the model is asked over a network, which costs money and shows pictures to others: only with
-            ``--live``.
         scripted: a stand-in that sees the truth (``Scripted``): never a model under audit, never stored.
     """
 
     name: str
     load: Load
     describe: Describe | None = None
-    remote: bool = False
     scripted: bool = False

@@ -16,7 +16,7 @@ import pytest
 from fer_audit.errors import FerAuditError
 from fer_audit.options import INI_KEYS, add_options
 from fer_audit.plugin import hookspecs
-from fer_audit.plugin.grid import CASE_FIXTURE, REQUIRED, case_of, group_by_cell, parametrize
+from fer_audit.plugin.grid import CASE_FIXTURE, REQUIRED, asks_for_audit, case_of, group_by_cell, parametrize
 from fer_audit.plugin.state import AUDIT, STATE, State, carries_findings
 from fer_audit.plugin.summary import Collection, Summary
 
@@ -125,7 +125,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     """Tell the controller what was collected."""
     config = session.config
     collection = Collection(
-        audits=sum(case_of(item) is not None for item in session.items),
+        audits=sum(asks_for_audit(item) for item in session.items) if config.stash[STATE].is_chosen else 0,
         left_out=config.stash[_LEFT_OUT],
         not_applicable=tuple(sorted(config.stash[STATE].not_applicable)),
         # A usage error in a worker would be a crash of the whole session: the controller says it instead.
@@ -144,6 +144,10 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 @pytest.fixture(name=CASE_FIXTURE)
 def _case(request: pytest.FixtureRequest) -> object:
     """The cell and slicing of this run of the test."""
+    if not hasattr(request, "param"):
+        pytest.fail(
+            "ask for `audit` as an argument of a test function: only then is it given a model", pytrace=False
+        )
     return request.param
 
 
@@ -157,9 +161,11 @@ def audit(request: pytest.FixtureRequest, _fer_audit_case: Case) -> Audit:
     try:
         judge = request.config.stash[STATE].audit(_fer_audit_case)
     except FerAuditError as error:
-        pytest.fail(f"{type(error).__name__}: {error}", pytrace=False)
-    request.node.stash[AUDIT] = judge
-    return judge
+        message = f"{type(error).__name__}: {error}"
+    else:
+        request.node.stash[AUDIT] = judge
+        return judge
+    pytest.fail(message, pytrace=False)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

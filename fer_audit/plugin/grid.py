@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from fer_audit.plugin.selection import Case
     from fer_audit.records import Slicing
 
-__all__ = ["CASE_FIXTURE", "REQUIRED", "case_of", "group_by_cell", "parametrize"]
+__all__ = ["CASE_FIXTURE", "REQUIRED", "asks_for_audit", "case_of", "group_by_cell", "parametrize"]
 
 CASE_FIXTURE = "_fer_audit_case"
 """A private fixture below ``audit``: a repository whose own fixture is named audit never meets it."""
@@ -48,6 +48,15 @@ def parametrize(metafunc: pytest.Metafunc) -> None:
     metafunc.parametrize(CASE_FIXTURE, parameters, indirect=True)
 
 
+def asks_for_audit(item: pytest.Item) -> bool:
+    """Whether an item asks for an audit, even one that no chosen cell can give."""
+    return (
+        isinstance(item, pytest.Function)
+        and hasattr(item, "callspec")
+        and CASE_FIXTURE in item.callspec.params
+    )
+
+
 def case_of(item: pytest.Item) -> Case | None:
     """The audit that an item runs, or None for a test of another kind."""
     if not isinstance(item, pytest.Function) or not hasattr(item, "callspec"):
@@ -79,12 +88,14 @@ def _cell(item: pytest.Item) -> str:
 def _marked(definition: pytest.Item) -> list[Slicing]:
     from fer_audit.records import Slicing
 
-    slicings = []
+    slicings: dict[Slicing, None] = {}
     for mark in definition.iter_markers("slices"):
+        if mark.kwargs or not mark.args:
+            raise ConfigurationError("the slices marker takes one or more names, e.g. slices('gender*race')")
         for asked in mark.args:
             if not isinstance(asked, str | Slicing):
                 raise ConfigurationError(
                     f"the slices marker takes names such as 'gender*race', or a Slicing, not {asked!r}"
                 )
-            slicings.append(Slicing(asked) if isinstance(asked, str) else asked)
-    return slicings
+            slicings[Slicing(asked) if isinstance(asked, str) else asked] = None
+    return list(slicings)

@@ -56,8 +56,12 @@ def settle(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestRe
         return
     raised = call.excinfo.value if call.excinfo is not None else None
     if report.when != "call":
-        if report.failed:
-            reason = str(raised) if raised is not None else report.longreprtext
+        if raised is not None and not isinstance(raised, pytest.skip.Exception):
+            # An expected failure is one of the test, not of its data.
+            _forget_xfail(report)
+            reason = str(raised) or type(raised).__name__
+            if not report.failed:
+                report.outcome, report.longrepr = "failed", reason
             Findings([], Fault(item.nodeid, case.source.id, reason), "").attach(report)
         return
     audit = item.stash.get(AUDIT, None)

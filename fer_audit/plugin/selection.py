@@ -151,7 +151,14 @@ def select(config: pytest.Config) -> Selection:
     Raises:
         FerAuditError: a name is unknown, a file cannot be read, or options contradict each other.
     """
-    registered = {slicing.name: slicing for group in config.hook.pytest_fer_slices() for slicing in group}
+    registered: dict[str, Slicing] = {}
+    for given in config.hook.pytest_fer_slices():
+        for slicing in given:
+            if not isinstance(slicing, Slicing):
+                raise ConfigurationError(
+                    f"the hook pytest_fer_slices gave {slicing!r:.60}; it returns a list of Slicing"
+                )
+            registered[slicing.name] = slicing
     wanted = config.getoption("fer_slices")
     only = tuple(Slicing(part) for part in wanted.split(",")) if wanted else ()
     selection = Selection(tuple(_sources(config)), registered, only)
@@ -164,15 +171,23 @@ def _sources(config: pytest.Config) -> list[Source]:
     table = config.getoption("fer_predictions")
     models = config.getoption("fer_model") or []
     datasets = config.getoption("fer_dataset") or []
-    if table:
+    if table is not None:
+        if not table:
+            raise ConfigurationError(
+                "an empty name was given for the prediction table; name a .csv or .parquet file"
+            )
         if models or datasets:
             raise ConfigurationError(
                 "a prediction table was given together with a model or a dataset; it needs neither: "
                 "give the table alone"
             )
         return [_table_source(config, table)]
-    models = models or config.getini("fer_models")
+    here = there = config.invocation_params.dir
     if not models:
+        models, here = config.getini("fer_models"), _configuration_folder(config)
+    if not models:
+        if datasets or config.getoption("fer_slices") or config.getoption("fer_limit_people"):
+            raise ConfigurationError("something to audit on was chosen, but no model; add --fer-model=NAME")
         return []
     # The wings are loaded here and no earlier: a suite without an audit pays for none of it.
     from fer_audit.catalog import Catalog
@@ -185,39 +200,73 @@ def _sources(config: pytest.Config) -> list[Source]:
     dataset_catalog = _catalog(
         Catalog("dataset", [rendered_faces()]), config.hook.pytest_fer_datasets, "fer_audit.datasets"
     )
-    here = config.invocation_params.dir
     chosen_models = Catalog("chosen model", [choose_model(text, model_catalog, root=here) for text in models])
-    datasets = datasets or config.getini("fer_datasets")
+    if not datasets:
+        datasets, there = config.getini("fer_datasets"), _configuration_folder(config)
     if not datasets:
         raise ConfigurationError(
             f"model {models[0]!r} was chosen but no dataset; add --fer-dataset=faces (rendered, built in) "
             "or --fer-dataset=manifest=people.csv"
         )
     chosen_datasets = Catalog(
-        "chosen dataset", [choose_dataset(text, dataset_catalog, root=here) for text in datasets]
+        "chosen dataset", [choose_dataset(text, dataset_catalog, root=there) for text in datasets]
     )
-    return [
+    sources = [
         Source(model.name, dataset.name, dataset.attributes, dataset.slicings, model, dataset)
         for model in chosen_models
         for dataset in chosen_datasets
     ]
+    _check_distinct(sources)
+    return sources
+
+
+def _check_distinct(sources: Sequence[Source]) -> None:
+    names = [source.id for source in sources]
+    for name in names:
+        if names.count(name) > 1:
+            raise ConfigurationError(f"two cells would both be called {name!r}; give a model another ALIAS=")
+
+
+def _configuration_folder(config: pytest.Config) -> Path:
+    """The folder that paths in the configuration are relative to."""
+    return config.inipath.parent if config.inipath is not None else config.rootpath
 
 
 def _catalog(built_in: Catalog[T], hook: Callable[[], list[Iterable[T]]], group: str) -> Catalog[T]:
     """Built-in items, then those of the hook, then those of installed entry points."""
-    hooked = [item for items in hook() for item in items]
-    installed = [item for point in entry_points(group=group) for item in point.load()()]
-    return built_in.with_items([*hooked, *installed])
+    kind = type(next(iter(built_in)))
+    items: list[T] = []
+    try:
+        items += [item for given in hook() for item in given]
+    except Exception as error:
+        raise ConfigurationError(
+            f"a hook that registers a {built_in.kind} failed ({type(error).__name__}: {error}); "
+            f"it returns a list of {kind.__name__}"
+        ) from error
+    for point in entry_points(group=group):
+        try:
+            items += list(point.load()())
+        except Exception as error:
+            raise ConfigurationError(
+                f"the entry point {point.value!r} of {group} failed ({type(error).__name__}: {error}); "
+                "mend or uninstall its package"
+            ) from error
+    for item in items:
+        if not isinstance(item, kind):
+            raise ConfigurationError(
+                f"something registered as a {built_in.kind} is {item!r:.60}; register a {kind.__name__}"
+            )
+    return built_in.with_items(items)
 
 
 def _table_source(config: pytest.Config, text: str) -> Source:
     from fer_audit.predictions import TABLE_COLUMNS, table_name
-    from fer_audit.tables import header, require_columns
+    from fer_audit.tables import groupable, header, require_columns
 
     path = config.invocation_params.dir / Path(text).expanduser()
     names = header(path)
     require_columns(names, TABLE_COLUMNS[:3], where=path.name)
-    attributes = tuple(name for name in names if name not in TABLE_COLUMNS)
+    attributes = tuple(name for name in groupable(path) if name not in TABLE_COLUMNS)
     if not attributes:
         raise ConfigurationError(
             f"{path.name}: no column to slice by; add one such as gender beside {', '.join(TABLE_COLUMNS)}"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from fer_audit.errors import ConfigurationError, FerAuditError
+from fer_audit.errors import ConfigurationError, FerAuditError, ModelError
 
 if TYPE_CHECKING:
     from fer_audit.audit import Audit
@@ -29,8 +29,8 @@ class State:
     def __init__(self, config: pytest.Config, cells: Path) -> None:
         self._config = config
         self._cells = cells
-        self._gathered: tuple[str, Predictions | FerAuditError] | None = None
-        self._audits: dict[str, Audit] = {}
+        self._gathered: tuple[Source, Predictions | FerAuditError] | None = None
+        self._audits: dict[Case, Audit] = {}
         self.not_applicable: set[str] = set()
 
     @cached_property
@@ -51,11 +51,9 @@ class State:
     def is_chosen(self) -> bool:
         """Whether anything was chosen to be audited, by option or ini key."""
         config = self._config
-        return bool(
-            config.getoption("fer_model")
-            or config.getoption("fer_predictions")
-            or config.getini("fer_models")
-        )
+        asked = ("model", "dataset", "predictions", "slices", "limit_people")
+        given = any(config.getoption(f"fer_{name}") is not None for name in asked)
+        return given or bool(config.getini("fer_models"))
 
     @property
     def limit_people(self) -> int | None:
@@ -97,20 +95,22 @@ class State:
         from fer_audit.audit import Audit
 
         predictions = self._predictions(case.source)
-        if case.id not in self._audits:
-            self._audits[case.id] = Audit(predictions, case.slicing, settings=self.settings)
-        return self._audits[case.id].renewed()
+        if case not in self._audits:
+            self._audits[case] = Audit(predictions, case.slicing, settings=self.settings)
+        return self._audits[case].renewed()
 
     def _predictions(self, source: Source) -> Predictions:
         # Items are grouped by cell, so one in memory is enough; what failed once fails for all its tests.
-        if self._gathered is None or self._gathered[0] != source.id:
+        if self._gathered is None or self._gathered[0] != source:
             self._audits.clear()
             try:
                 predictions = self._gather(source)
                 self._write_cell(source, predictions)
-                self._gathered = (source.id, predictions)
+                self._gathered = (source, predictions)
             except FerAuditError as error:
-                self._gathered = (source.id, error)
+                self._gathered = (source, error)
+            except Exception as error:  # noqa: BLE001 - a model or dataset of others may raise anything
+                self._gathered = (source, ModelError(f"cell {source.id!r}: {type(error).__name__}: {error}"))
         result = self._gathered[1]
         if isinstance(result, FerAuditError):
             raise result
@@ -131,7 +131,11 @@ class State:
 
         self._cells.mkdir(mode=0o700, parents=True, exist_ok=True)
         image_set = predictions.provenance.details.get("image set", "")
-        write_cell(CellTable(predictions, image_set), self._cells / f"{source.id}.parquet")
+        write_cell(CellTable(predictions, image_set), self.cell_file(source))
+
+    def cell_file(self, source: Source) -> Path:
+        """Where the process that gathers a cell leaves it for the one that reports."""
+        return self._cells / f"{self.selection.sources.index(source)}.parquet"
 
 
 def carries_findings(report: pytest.TestReport) -> bool:

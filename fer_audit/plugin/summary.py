@@ -26,6 +26,8 @@ __all__ = ["Collection", "Summary"]
 
 _SOFTWARE = ("numpy", "scipy", "onnxruntime", "pillow")
 
+_NARROWING = ("keyword", "markexpr", "lf", "deselect", "ignore", "ignore_glob", "fer_slices")
+
 _MARKUP = {
     "strong": {"bold": True},
     "faint": {"light": True},
@@ -71,6 +73,9 @@ class Summary:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Take what one test report carries, from this process or from a worker."""
         if not carries_findings(report):
+            if report.failed and report.when not in {"setup", "call", "teardown"}:
+                # A worker of pytest-xdist that died leaves a report of no phase and without findings.
+                self._fault(report.nodeid, report.longreprtext)
             return
         from fer_audit.plugin.outcome import findings_of
 
@@ -79,6 +84,13 @@ class Summary:
         self._finished += 1
         if findings.fault is not None:
             self._faults.append(findings.fault)
+        elif report.failed and not findings.word:
+            self._fault(report.nodeid, "the test failed by itself, beside its verdicts")
+
+    def _fault(self, test: str, reason: str) -> None:
+        from fer_audit.results import Fault
+
+        self._faults.append(Fault(test, "", reason))
 
     def take(self, collection: Collection) -> None:
         """Take what one process collected.
@@ -112,7 +124,8 @@ class Summary:
         """Write the reports and set the exit status of a run that audited something."""
         if self._trouble:
             session.exitstatus = pytest.ExitCode.USAGE_ERROR
-        if not self._records and not self._faults:
+        decides_nothing = not self._records and not self._faults
+        if decides_nothing and (not self._collected or session.exitstatus != pytest.ExitCode.OK):
             return
         from fer_audit.report import write_reports
         from fer_audit.report.overall import gate
@@ -123,9 +136,10 @@ class Summary:
         shown: str | None = self._shown_directory
         try:
             write_reports(result, tables, self._directory)
-        except ReportError as error:
+        except Exception as error:  # noqa: BLE001 - whatever keeps a report from being written, verdicts are told
             shown = None
-            self._trouble = f"no report was written: {error}"
+            name = "" if isinstance(error, FerAuditError) else f"{type(error).__name__}: "
+            self._trouble = f"no report was written: {name}{error}"
         self._lines = terminal_lines(result, directory=shown, verbosity=self._config.get_verbosity())
         is_closed = not gate(result).is_open or shown is None
         if is_closed and session.exitstatus in {pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED}:
@@ -160,15 +174,16 @@ class Summary:
         options = self._config.option
         # --lf drops whole files while collecting, and a node id collects nothing else: neither is deselected.
         named = any("::" in argument for argument in self._config.args)
-        chosen = any(getattr(options, name, None) for name in ("keyword", "markexpr", "lf", "deselect"))
+        chosen = any(getattr(options, name, None) for name in _NARROWING)
         return named or chosen or self._deselected > 0
 
     def _tables(self) -> tuple[CellTable, ...]:
         from fer_audit.report.cells import read_cell
 
         tables = []
-        for source in self._config.stash[STATE].selection.sources:
-            path = self._cells / f"{source.id}.parquet"
+        state = self._config.stash[STATE]
+        for source in state.selection.sources:
+            path = state.cell_file(source)
             if path.is_file():
                 spec = source.dataset_spec
                 read = spec.open().read if spec is not None and spec.showable else None

@@ -48,5 +48,5 @@ def replace_file(path: Path, content: bytes) -> None:
 def _cure(path: Path, error: OSError) -> str:
     return (
         f"cannot write the report to {path} ({error.strerror or error}); "
-        "choose another folder with --report=DIR or mend this one"
+        "choose another folder with --fer-report=DIR or mend this one"
     )

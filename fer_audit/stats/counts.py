@@ -45,6 +45,9 @@ class Counts:
         cells: shape (U, true labels, responses): images; a response is a predicted label, in the order of
             ``predicted``, or after those a kind of non-answer, in the order of :data:`NON_ANSWERS`. Whole
             numbers unless an image was asked about more than once.
+        answered: shape (U, true labels, predicted labels): the same where only answered rows are averaged,
+            so that an image of which one row in three was answered is one image; None where no image was
+            answered in some of its rows only, and ``cells`` says it all.
         people: identities by name.
         levels: slices by name.
         labels: true labels, in the dataset's order.
@@ -66,6 +69,12 @@ class Counts:
     empty: tuple[str, ...] = ()
     repeats: int = 0
     missing: int = 0
+    answered: NDArray[np.float64] | None = None
+
+    @property
+    def answers(self) -> NDArray[np.float64]:
+        """Shape (U, true labels, predicted labels): answered images, by the mean of their answered rows."""
+        return self.cells[..., : len(self.predicted)] if self.answered is None else self.answered
 
 
 def count(predictions: Predictions, slicing: Slicing) -> Counts:
@@ -95,6 +104,12 @@ def count(predictions: Predictions, slicing: Slicing) -> Counts:
     size = len(units.keys) * labels
     weights = _weigh(predictions.image.codes[rows].astype(np.int64), cell, size)
     cells = np.bincount(cell * responses + response[rows], weights.rows, size * responses)
+    among_answers = _weigh_answers(weights, response[rows] < answers)
+    answered = None
+    if among_answers is not None:
+        place = cell * answers + np.where(response[rows] < answers, response[rows], 0)
+        shares = np.bincount(place, among_answers, size * answers)
+        answered = shares.astype(np.float64).reshape(-1, labels, answers)
     return Counts(
         person=units.keys // levels,
         level=units.keys % levels,
@@ -107,6 +122,7 @@ def count(predictions: Predictions, slicing: Slicing) -> Counts:
         empty=slices.empty,
         repeats=weights.repeats,
         missing=slices.missing,
+        answered=answered,
     )
 
 
@@ -128,23 +144,22 @@ def merge(shards: Sequence[Counts]) -> Counts:
     levels = sort_levels(_union(shard.levels for shard in shards))
     labels = _union(shard.labels for shard in shards)
     predicted = _union(shard.predicted for shard in shards)
-    person, level, cells = [], [], []
+    person, level, cells, answered = [], [], [], []
     for shard in shards:
         person.append(_places(shard.people, people)[shard.person])
         level.append(_places(shard.levels, levels)[shard.level])
+        rows, columns = _places(shard.labels, labels), _places(shard.predicted, predicted)
         kinds = len(predicted) + np.arange(len(NON_ANSWERS))
-        responses = np.concatenate([_places(shard.predicted, predicted), kinds])
-        block = np.zeros((len(shard.person), len(labels), len(predicted) + len(NON_ANSWERS)))
-        block[np.ix_(np.arange(len(block)), _places(shard.labels, labels), responses)] = shard.cells
-        cells.append(block)
+        empty = np.zeros((len(shard.person), len(labels), len(predicted) + len(NON_ANSWERS)))
+        cells.append(_spread(shard.cells, empty, rows, np.concatenate([columns, kinds])))
+        answered.append(_spread(shard.answers, empty[..., : len(predicted)], rows, columns))
     owner = np.concatenate(person) * max(len(levels), 1) + np.concatenate(level)
     keys, unit = np.unique(owner, return_inverse=True)
-    total = np.zeros((len(keys), *cells[0].shape[1:]))
-    np.add.at(total, unit, np.concatenate(cells))
+    mixed = any(shard.answered is not None for shard in shards)
     return Counts(
         person=keys // max(len(levels), 1),
         level=keys % max(len(levels), 1),
-        cells=total,
+        cells=_add(cells, unit.ravel(), len(keys)),
         people=people,
         levels=levels,
         labels=labels,
@@ -153,7 +168,26 @@ def merge(shards: Sequence[Counts]) -> Counts:
         empty=tuple(name for name in _union(shard.empty for shard in shards) if name not in levels),
         repeats=sum(shard.repeats for shard in shards),
         missing=sum(shard.missing for shard in shards),
+        answered=_add(answered, unit.ravel(), len(keys)) if mixed else None,
     )
+
+
+def _spread(
+    cells: NDArray[np.float64],
+    empty: NDArray[np.float64],
+    rows: NDArray[np.int64],
+    columns: NDArray[np.int64],
+) -> NDArray[np.float64]:
+    """The cells of a shard among the labels and responses of all shards."""
+    block = empty.copy()
+    block[np.ix_(np.arange(len(block)), rows, columns)] = cells
+    return block
+
+
+def _add(blocks: list[NDArray[np.float64]], unit: NDArray[np.int64], units: int) -> NDArray[np.float64]:
+    total = np.zeros((units, *blocks[0].shape[1:]))
+    np.add.at(total, unit, np.concatenate(blocks))
+    return total
 
 
 def _refuse_broken(predictions: Predictions, response: NDArray[np.int64]) -> None:
@@ -193,10 +227,17 @@ def _number_units(owner: NDArray[np.int64], size: int) -> _Numbered:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Weights:
-    """What each row counts, None for one each, and how many rows repeat another."""
+    """How rows of one image share its weight of one.
+
+    Attributes:
+        rows: shape (rows,): what each row counts; None for one each.
+        repeats: rows that repeat another.
+        image: shape (rows,): number of each row's image; None where each row is an image.
+    """
 
     rows: NDArray[np.float64] | None
     repeats: int
+    image: NDArray[np.int64] | None = None
 
 
 def _weigh(image: NDArray[np.int64], cell: NDArray[np.int64], cells: int) -> _Weights:
@@ -204,7 +245,16 @@ def _weigh(image: NDArray[np.int64], cell: NDArray[np.int64], cells: int) -> _We
     if not len(image) or np.bincount(image - image.min()).max() == 1:
         return _Weights(None, 0)
     _, group, sizes = np.unique(image * cells + cell, return_inverse=True, return_counts=True)
-    return _Weights(1.0 / sizes[group.ravel()], len(image) - len(sizes))
+    return _Weights(1.0 / sizes[group.ravel()], len(image) - len(sizes), group.ravel())
+
+
+def _weigh_answers(weights: _Weights, answered: NDArray[np.bool_]) -> NDArray[np.float64] | None:
+    """What each row counts among answered rows only; None where every image is answered always or never."""
+    if weights.image is None or weights.rows is None:
+        return None
+    times = np.bincount(weights.image, answered)[weights.image]
+    shares = np.where(answered, 1.0 / np.maximum(times, 1.0), 0.0)
+    return shares if (shares[answered] != weights.rows[answered]).any() else None
 
 
 def _union(names: Iterable[tuple[str, ...]]) -> tuple[str, ...]:

@@ -17,9 +17,15 @@ from fer_audit.stats.tally import Tally
 from fer_audit.vocabulary import Expression
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from fer_audit.stats.counts import Counts
 
 __all__ = ["Event", "Measure", "accuracy", "misclassification", "recall", "refusals"]
+
+
+# Far above what the order of summing changes, and far below what decides.
+_DIGITS = 12
 
 
 class Event(StrEnum):
@@ -39,7 +45,8 @@ class Measure:
         event: what is counted.
         true: the one true label that is conditioned on; None for a mean over labels.
         predicted: the answer that is counted, of a misclassification.
-        answered_only: leave out images that got no answer.
+        answered_only: leave out images that got no answer; of an image asked about several times the rows
+            that got none.
 
     >>> recall("anger").answered
     recall(anger).answered
@@ -80,20 +87,35 @@ class Measure:
         answers = len(counts.predicted)
         for label in filter(None, (self.true, self.predicted)):
             _refuse_unknown(self, label, counts)
-        if self.true is not None and self.true not in counts.labels:
-            cells = np.zeros((len(counts.person), 1, counts.cells.shape[2]))
-        else:
-            cells = counts.cells[:, [counts.labels.index(label) for label in labels], :]
+        known = self.true is None or self.true in counts.labels
+
+        def chosen(table: NDArray[np.float64]) -> NDArray[np.float64]:
+            if not known:
+                return np.zeros((len(table), 1, table.shape[2]))
+            return table[:, [counts.labels.index(label) for label in labels], :]
+
+        cells = chosen(counts.cells)
         if self.event is Event.REFUSALS:
             hits = cells[..., answers:].sum(-1)
         else:
+            if self.answered_only:
+                cells = chosen(counts.answers)
             wanted = labels if self.predicted is None else (self.predicted,)
             hits = np.zeros(cells.shape[:2])
             for place, label in enumerate(wanted):
                 if label in counts.predicted:
                     hits[:, place] = cells[:, place, counts.predicted.index(label)]
-        images = (cells[..., :answers] if self.answered_only else cells).sum(-1)
-        return Tally(counts.person, counts.level, hits, images, counts.levels, labels)
+        return Tally(
+            person=counts.person,
+            level=counts.level,
+            # Thirds of a hit add up to hits again, whatever the order of the rows.
+            hits=np.round(hits, _DIGITS),
+            # However often an image was asked about, it is one image.
+            images=np.rint(cells.sum(-1)),
+            levels=counts.levels,
+            labels=labels,
+            conditional=self.true is not None,
+        )
 
 
 accuracy = Measure(Event.ACCURACY)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from itertools import permutations
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,11 +15,15 @@ from fer_audit.criteria import Gap
 from fer_audit.predictions import Column, Predictions
 from fer_audit.records import Slicing
 from fer_audit.results import Outcome, Verdict
+from fer_audit.stats.association.assessment import assess_association
 from fer_audit.stats.counts import Counts, count, merge
 from fer_audit.stats.differences.engine import compare
-from fer_audit.stats.measures import accuracy, recall, refusals
+from fer_audit.stats.measures import Measure, accuracy, recall, refusals
+from fer_audit.stats.ratios.comparison import RatioClaim
 from fer_audit.stats.settings import Settings
+from fer_audit.stats.tally import canonical
 from fer_audit.stats.verdicts.gap import judge_gap
+from fer_audit.stats.verdicts.ratio import judge_ratio
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -149,6 +154,101 @@ def test_the_names_of_slices_mean_nothing(shape: Shape) -> None:
     names = {column.levels[new]: column.levels[old] for old, new in enumerate(order)}
     renamed = replace(table, attributes={"group": shuffled(column, order)})
     assert_same(judged(count(renamed, GROUP)), judged(count(table, GROUP)), names)
+
+
+def same_data(table: Predictions, seed: int) -> tuple[Predictions, ...]:
+    """Other people's names, other names of slices, another order of rows, and every row three times."""
+    generator = np.random.default_rng(seed)
+    rows, column = np.arange(len(table)), table.attributes["group"]
+    people = shuffled(table.identity, generator.permutation(len(table.identity.levels)))
+    groups = shuffled(column, generator.permutation(len(column.levels)))
+    everything = replace(table, identity=people, attributes={"group": groups})
+    return (
+        replace(table, identity=people),
+        replace(table, attributes={"group": groups}),
+        chosen(table, generator.permutation(rows)),
+        chosen(everything, generator.permutation(np.tile(rows, 3))),
+    )
+
+
+@given(shapes.filter(lambda shape: len(shape.people) > 1))
+@hypothesis_settings(max_examples=30, deadline=None)
+def test_a_p_depends_on_the_data_alone(shape: Shape) -> None:
+    table = build(shape)
+
+    def p(predictions: Predictions) -> float:
+        tally = accuracy.tally(count(predictions, GROUP))
+        return assess_association(tally, 0.05, Settings(), criterion="", version="", replicates=99).p
+
+    expected = p(table)
+    assert [p(other) for other in same_data(table, shape.seed + 3)] == [expected] * 4
+
+
+@dataclass(frozen=True)
+class Planned:
+    """What comes from imagined tables that the data seed, of a gap and of a ratio."""
+
+    people: tuple[int, ...]
+    detectable: float | None
+    ratio_people: tuple[int, ...]
+    ratio_detectable: float | None
+
+
+def planned(table: Predictions) -> Planned:
+    counts, settings = count(table, GROUP), Settings()
+    gap = judge_gap(counts, accuracy, 0.1, settings, criterion="")
+    ratio = judge_ratio(counts, recall(LABELS[0]), RatioClaim(1.25, 0.05), settings, criterion="")
+    # Slices of the same contents may stand for each other, so that the numbers alone are compared.
+    return Planned(
+        tuple(sorted(gap.people_needed.values())),
+        gap.detectable,
+        tuple(sorted(ratio.people_needed.values())),
+        ratio.detectable,
+    )
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        Shape((12, 14), 3, 2, (0.95, 0.7), 1.0, paired=False, seed=1),
+        Shape((12, 12, 12), 3, 2, (0.7, 0.7, 0.75), 1.0, paired=True, seed=4),
+        Shape((14, 10, 16), 2, 3, (0.7, 0.7, 0.7), 0.6, paired=True, seed=3),
+    ],
+    ids=["apart", "the same people", "some of the same people"],
+)
+def test_people_needed_depend_on_the_data_alone(shape: Shape) -> None:
+    table = build(shape)
+    expected = planned(table)
+    assert expected.people
+    assert expected.ratio_people
+    assert planned(same_data(table, shape.seed)[-1]) == expected
+
+
+@pytest.mark.parametrize("measure", [accuracy, recall("anger"), refusals])
+def test_slices_that_share_people_in_turn_are_put_in_one_order(measure: Measure) -> None:
+    """Each of three slices holds the same answers, but of other people: their order must not follow names."""
+    generator = np.random.default_rng(4)
+    for _ in range(30):
+        answers = generator.integers(0, 2, 12)
+        table = np.stack([answers, generator.permutation(answers), generator.permutation(answers)])
+        group = np.repeat(np.arange(3), 12)
+        base = Predictions(
+            identity=coded(np.tile(np.arange(12), 3).tolist(), "p{}", 12),
+            image=coded(list(range(36)), "i{}", 36),
+            true=Column(np.zeros(36, dtype=np.int32), LABELS),
+            predicted=Column(table.reshape(-1).astype(np.int32), LABELS),
+            kind=np.zeros(36, dtype=np.int8),
+            attributes={"group": coded(group.tolist(), "g{}", 3)},
+        )
+        first = canonical(measure.tally(count(base, GROUP)))
+        for order in permutations(range(3)):
+            renamed = shuffled(base.attributes["group"], np.array(order))
+            people = shuffled(base.identity, generator.permutation(12))
+            other = canonical(
+                measure.tally(count(replace(base, identity=people, attributes={"group": renamed}), GROUP))
+            )
+            for name in ("person", "level", "hits", "images"):
+                np.testing.assert_array_equal(getattr(other, name), getattr(first, name))
 
 
 @given(shapes.filter(lambda shape: len(shape.people) == 2))

@@ -140,7 +140,7 @@ def test_a_newer_store_says_what_to_do(folder: Path) -> None:
     connection.close()
     assert refusal(PredictionStore(folder)) == (
         f"the prediction store {folder} has version 7, and this release reads up to 1: a newer fer-audit "
-        "wrote it; upgrade fer-audit, or choose another folder with --store"
+        "wrote it; upgrade fer-audit, or choose another folder with --fer-store"
     )
 
 
@@ -152,7 +152,7 @@ def test_another_sqlite_file_is_no_store(folder: Path) -> None:
     store = PredictionStore(folder)
     assert refusal(store) == (
         f"{folder / 'answers.sqlite'} is an SQLite file but no prediction store; move it away or choose "
-        "another folder with --store"
+        "another folder with --fer-store"
     )
     with pytest.raises(StoreError, match="is an SQLite file but no prediction store"):
         store.put({"a": ANGER})
@@ -201,7 +201,7 @@ def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
         store.put({"a": ANGER})
     assert str(caught.value) == (
         f"the prediction store {tmp_path / 'taken' / 'store'} cannot be written (Not a directory); make the "
-        "folder writable or choose another with --store"
+        "folder writable or choose another with --fer-store"
     )
 
 

@@ -12,14 +12,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fer_audit.stats.tally import Tally
+from fer_audit.stats.tally import rounded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from numpy.typing import NDArray
 
-__all__ = ["Kept", "Strata", "canonical", "derived_generator", "draw", "permutation_p", "strata_of"]
+    from fer_audit.stats.tally import Tally
+
+__all__ = ["Kept", "Strata", "derived_generator", "draw", "permutation_p", "strata_of"]
 
 # Statistics that differ by less than this are the same table reached along another sum.
 _TIE = 1e-9
@@ -52,8 +54,10 @@ class Strata:
 def derived_generator(tally: Tally, criterion: str, version: str) -> np.random.Generator:
     """The random numbers that belong to these data and this criterion: the same on every machine and run.
 
+    Names do not enter, and numbers as far as they do not depend on the order of summing.
+
     Args:
-        tally: in canonical order, so that names and row order do not matter.
+        tally: in canonical order, so that the order of the rows does not matter either.
         criterion: the demand as written.
         version: version of the method; another one draws other numbers.
 
@@ -61,42 +65,10 @@ def derived_generator(tally: Tally, criterion: str, version: str) -> np.random.G
         A Philox generator seeded by the SHA-256 of all three.
     """
     digest = sha256(f"{version}\0{criterion}\0{tally.hits.shape}\0".encode())
-    for part in (tally.person, tally.level, tally.images, tally.hits):
+    for part in (tally.person, tally.level, rounded(tally.images), rounded(tally.hits)):
         digest.update(np.ascontiguousarray(part).tobytes())
     words = np.frombuffer(digest.digest(), dtype=np.uint32)
     return np.random.Generator(np.random.Philox(np.random.SeedSequence(words.tolist())))
-
-
-def canonical(tally: Tally) -> Tally:
-    """The same data with units, people and slices in an order that depends on their contents alone.
-
-    A permutation test that numbers people as the file happens to list them gives another p when the file
-    is sorted or a slice renamed. Units without images are dropped. Names of slices become their ranks.
-
-    Args:
-        tally: without replicate axes.
-
-    >>> from dataclasses import replace
-    >>> data = Tally(np.array([0, 1]), np.array([0, 1]), np.array([[1.0], [2.0]]), np.array([[2.0], [2.0]]),
-    ...              ("a", "b"), ("anger",))
-    >>> renamed = replace(data, person=np.array([7, 3]), level=np.array([1, 0]))
-    >>> bool((canonical(data).hits == canonical(renamed).hits).all())
-    True
-    """
-    kept = np.flatnonzero((tally.images > 0).any(axis=1))
-    images, hits = tally.images[kept], tally.hits[kept]
-    unit = _ranks(np.concatenate([images, hits], axis=1))
-    level = _rank_groups(tally.level[kept], unit)
-    person = _rank_groups(tally.person[kept], level * (unit.max(initial=0) + 1) + unit)
-    order = np.lexsort((unit, level, person))
-    return Tally(
-        person=person[order],
-        level=level[order],
-        hits=hits[order],
-        images=images[order],
-        levels=tuple(str(rank) for rank in range(int(level.max(initial=-1)) + 1)),
-        labels=tally.labels,
-    )
 
 
 def strata_of(
@@ -201,13 +173,3 @@ def _movable(stratum: NDArray[np.int64], level: NDArray[np.int64]) -> NDArray[np
 def _ranks(rows: NDArray[np.float64]) -> NDArray[np.int64]:
     """Rank of each row among the distinct rows."""
     return np.unique(rows, axis=0, return_inverse=True)[1].reshape(-1).astype(np.int64)
-
-
-def _rank_groups(group: NDArray[np.int64], content: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Number groups by what they contain; groups with equal contents keep their order among each other."""
-    members: dict[int, list[int]] = {}
-    for key, value in zip(group.tolist(), content.tolist(), strict=True):
-        members.setdefault(key, []).append(value)
-    ordered = sorted(members, key=lambda key: (sorted(members[key]), key))
-    rank = {key: position for position, key in enumerate(ordered)}
-    return np.asarray([rank[key] for key in group.tolist()], dtype=np.int64)

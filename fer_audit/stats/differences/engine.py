@@ -28,6 +28,11 @@ if TYPE_CHECKING:
 
 __all__ = ["Differences", "adjusted_p", "compare"]
 
+# People whose differences are all equal leave a smaller error by rounding, and no other people do.
+_NO_ERROR = 1e-9
+# Bounds are floating-point sums: an estimate that equals the tolerance on paper does not exceed it.
+_ROUNDING = 1e-12
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Differences:
@@ -115,12 +120,13 @@ def compare(tally: Tally, settings: Settings, *, family: int | None = None) -> D
         found.images[at] = bounds.images
         found.rate_first[..., at] = bounds.rate_first
         found.rate_second[..., at] = bounds.rate_second
-        found.error[..., at] = bounds.error
+        found.error[..., at] = np.where(bounds.error < _NO_ERROR, 0.0, bounds.error)
         found.freedom[..., at] = bounds.freedom
         found.upper[..., at] = bounds.upper
         found.alike[..., at] = bounds.alike
         quantile = range_quantile(slices, bounds.freedom, settings.alpha) / np.sqrt(2.0)
-        found.lower[..., at] = np.abs(bounds.rate_first - bounds.rate_second) - quantile * bounds.error
+        gap = np.abs(bounds.rate_first - bounds.rate_second)
+        found.lower[..., at] = gap - quantile * found.error[..., at]
     return found
 
 
@@ -128,13 +134,14 @@ def adjusted_p(found: Differences, tolerance: float) -> NDArray[np.float64]:
     """p-value of "the difference is at most the tolerance", adjusted for all pairs of slices.
 
     Returns:
-        Shape (..., P); 1 where the estimate does not exceed the tolerance. A pair is beyond the tolerance
-        by its FAIL bound exactly when this is below alpha.
+        Shape (..., P); 1 where the estimate does not exceed the tolerance, 0 where it does and nothing
+        varies. A pair is beyond the tolerance by its FAIL bound exactly when this is below alpha.
     """
     slices = int(found.layout.assessable.sum())
     excess = np.abs(found.difference) - tolerance
-    tail = np.where(excess > 0, 0.0, 1.0)
-    open_ = (excess > 0) & (found.error > 0) & found.compared
+    beyond = excess > _ROUNDING
+    tail = np.where(beyond, 0.0, 1.0)
+    open_ = beyond & (found.error > 0) & found.compared
     if not open_.any():
         return tail
     tail[open_] = range_tail(np.sqrt(2.0) * excess[open_] / found.error[open_], slices, found.freedom[open_])

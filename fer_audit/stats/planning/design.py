@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,19 +13,20 @@ from fer_audit.stats.differences.layout import PairKind
 from fer_audit.stats.differences.moments import moments
 from fer_audit.stats.planning.worlds import World
 from fer_audit.stats.quantiles import range_quantile
-from fer_audit.stats.tally import Tally
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from fer_audit.stats.differences.engine import Differences
     from fer_audit.stats.settings import Settings
+    from fer_audit.stats.tally import Tally
 
 __all__ = ["Design", "design_for"]
 
 _POWER = 0.8
-# A table of many slices is represented by the deciding pair and the slices at both ends.
-_MOST_SLICES = 8
+# A table of more slices is represented by the deciding pair and the slices at both ends. The number is then
+# too small: to PASS every pair of 20 equal slices takes a quarter more people than to PASS every pair of 8.
+_MOST_SLICES = 20
 _LARGEST_CORRELATION = 0.95
 _FEWEST_SLICES = 2
 _LEAST_ERROR = 1e-12
@@ -43,7 +44,7 @@ class Design:
         gap: the gap taken for true.
         rate: the rate over all slices.
         outcome: the verdict that is asked for.
-        asked: levels of ``layout`` whose people are asked for.
+        asked: names of the slices whose people are asked for; ``layout`` holds only some of many.
         family: slices over which FAIL is simultaneous.
         formula: people a slice by the closed formula.
         slope: rise of the probit of power with the root of the people.
@@ -60,7 +61,7 @@ class Design:
     gap: float
     rate: float
     outcome: Outcome
-    asked: tuple[int, ...]
+    asked: tuple[str, ...]
     family: int
     formula: float
     slope: float
@@ -68,6 +69,16 @@ class Design:
     critical: float
     compared: bool
     assumed: str
+
+    @property
+    def sampled(self) -> str:
+        """That the imagined study holds only some of the slices asked for, or nothing."""
+        if len(self.asked) <= len(self.layout.levels):
+            return ""
+        return (
+            f"the number is reckoned with {len(self.layout.levels)} of the {len(self.asked)} slices, the "
+            "pair that decides and those of the highest and lowest rates; all of them take that many or more"
+        )
 
     @property
     def largest_gap(self) -> float:
@@ -92,6 +103,12 @@ def design_for(tally: Tally, found: Differences, tolerance: float, settings: Set
     Where nothing could be compared all slices are taken to have the overall rate, and images of one person
     to correlate by the FAIL floor.
 
+    Args:
+        tally: in canonical order, so that of pairs that are alike the same is taken whatever their names.
+        found: its comparisons.
+        tolerance: the largest gap allowed.
+        settings: error rate and floors.
+
     Returns:
         None where no two slices have a label in common.
     """
@@ -102,13 +119,14 @@ def design_for(tally: Tally, found: Differences, tolerance: float, settings: Set
     np.add.at(units, tally.level, (tally.images[:, labels] > 0).any(1))
     if not len(labels) or (units > 0).sum() < _FEWEST_SLICES:
         return None
-    rates = _label_rates(tally, labels, found.layout.assessable)
+    rates = _label_rates(tally, labels, found.layout.assessable & compared)
     deciding = (
         np.array([found.layout.first[pair], found.layout.second[pair]])
         if compared
         else np.argsort(-units, kind="stable")[:2]
     )
     slices = _slices(outcome, deciding, units, rates.mean(1))
+    asked = slices if outcome is Outcome.FAIL else np.flatnonzero(units > 0)
     layout, pair_layout = _restrict(tally, slices, labels), _restrict(tally, np.sort(deciding), labels)
     edge = 0.5 / (len(np.unique(layout.person)) + 1)
     pair_rate = np.clip(rates[np.sort(deciding)], edge, 1 - edge)
@@ -146,7 +164,7 @@ def design_for(tally: Tally, found: Differences, tolerance: float, settings: Set
         gap=gap,
         rate=float(rates.mean()),
         outcome=outcome,
-        asked=tuple(range(len(slices))),
+        asked=tuple(tally.levels[level] for level in asked),
         family=family,
         formula=float((reach / distance) ** 2),
         slope=float(distance / np.sqrt(seen)),
@@ -219,7 +237,8 @@ def _restrict(tally: Tally, slices: NDArray[np.int64], labels: NDArray[np.int64]
     images = tally.images[:, labels]
     units = np.flatnonzero((place[tally.level] >= 0) & (images > 0).any(1))
     _, person = np.unique(tally.person[units], return_inverse=True)
-    return Tally(
+    return replace(
+        tally,
         person=person.ravel(),
         level=place[tally.level[units]],
         hits=tally.hits[np.ix_(units, labels)],

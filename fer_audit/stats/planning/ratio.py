@@ -15,10 +15,11 @@ from scipy.special import ndtri
 from fer_audit.results import Outcome
 from fer_audit.stats.association.permutation import derived_generator
 from fer_audit.stats.planning.design import design_for
-from fer_audit.stats.planning.gap import Plan
+from fer_audit.stats.planning.gap import MOST_PEOPLE, Plan, describe_hopeless
 from fer_audit.stats.planning.worlds import World, draw, enlarge
 from fer_audit.stats.quantiles import range_quantile
 from fer_audit.stats.ratios.comparison import compare_ratios, undecided_pair
+from fer_audit.stats.tally import canonical
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,24 +42,23 @@ _TRIALS = 8
 _CRITICAL = 2.0
 # A formula that is off by more than this factor has met a world in which no number of people decides.
 _FARTHEST = 12.0
-# Beyond so many people nobody asks for the exact number, and the formula stands.
-_MOST_PEOPLE = 4_000
 _LARGEST_RATIO = 100.0
-_VERSION = "ratio-power-1"
+_VERSION = "ratio-power-2"
 
 
-def plan_ratio(tally: Tally, found: Ratios, claim: RatioClaim, settings: Settings) -> Plan:
+def plan_ratio(tally: Tally, claim: RatioClaim, settings: Settings) -> Plan:
     """How many people a slice would decide a ratio that is still open, were the truth as observed.
 
     Where an estimate exceeds both tolerances the question is how many would FAIL it, else how many would
-    PASS all pairs. The randomness is derived from the data.
+    PASS all pairs. The randomness is derived from the data, of which names and order are no part.
 
     Args:
         tally: the table that was judged, without replicate axes.
-        found: its comparisons.
         claim: the two tolerances.
         settings: error rate and floors.
     """
+    data = canonical(tally)
+    found = compare_ratios(data, claim, settings)
     compared = found.differences.compared
     outcome, pair = Outcome.PASS, 0
     table = replace(found.differences, alike=found.alike)
@@ -67,23 +67,20 @@ def plan_ratio(tally: Tally, found: Ratios, claim: RatioClaim, settings: Setting
         outcome = Outcome.FAIL if found.p[pair] < 1 else Outcome.PASS
         # The design takes the pair that is left, and whether to ask for FAIL or PASS from its tolerance.
         table = replace(table, compared=np.arange(len(compared)) == pair)
-    design = design_for(tally, table, 0.0 if outcome is Outcome.FAIL else 1.0, settings)
+    design = design_for(data, table, 0.0 if outcome is Outcome.FAIL else 1.0, settings)
     if design is None:
         return Plan((), None, ("no number of people like these would decide: no two slices share a label",))
-    if not compared.any():
-        # Nothing is known of any slice, so all are imagined alike, label by label.
-        alike = np.broadcast_to(design.world.rate.mean(axis=0), design.world.rate.shape)
-        design = replace(design, world=replace(design.world, rate=alike), pair_rate=alike[:2])
-    elif len(tally.labels) == 1:
-        design = _as_observed(design, tally, found, pair)
-    generator = derived_generator(tally, repr(claim), _VERSION)
+    if compared.any() and data.conditional:
+        design = _as_observed(design, data, found, pair)
+    generator = derived_generator(data, repr(claim), _VERSION)
     search = _Search(design, claim, outcome, settings, int(generator.integers(2**63)))
     needed = search.people()
     detectable = search.detectable() if compared.any() else None
     people: tuple[tuple[str, int], ...] = ()
-    if needed is not None:
-        people = tuple((design.layout.levels[level], needed.people) for level in design.asked)
+    if needed is not None and needed.people is not None:
+        people = tuple((name, needed.people) for name in tally.levels if name in design.asked)
     notes = [_describe(design, claim, outcome, needed, settings)]
+    notes += [design.sampled] if design.sampled and people else []
     if compared.any() and detectable is None:
         notes.append(f"no ratio up to {_LARGEST_RATIO:g} would FAIL {claim.at_most:g} with 80 % power here")
     return Plan(people, detectable, tuple(notes))
@@ -123,8 +120,9 @@ def ratio_power(
 
 @dataclass(frozen=True, slots=True)
 class _Needed:
-    people: int
-    simulated: bool
+    """People a slice; None where it takes more than anybody asks."""
+
+    people: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,13 +142,13 @@ class _Search:
             return None
         fewest = float(self.settings.least_people)
         start = max(formula, fewest)
-        if start > _MOST_PEOPLE:
-            return _Needed(_two_digits(start), simulated=False)
-        most = min(_FARTHEST * start, 2.0 * _MOST_PEOPLE)
+        if start > MOST_PEOPLE:
+            return _Needed(None)
+        most = min(_FARTHEST * start, float(MOST_PEOPLE))
         root = _cross(self._power_of_people, start**0.5, fewest**0.5, most**0.5, origin=0.0)
         if root is None:
-            return None
-        return _Needed(max(self.settings.least_people, round(root**2)), simulated=True)
+            return _Needed(None) if most >= MOST_PEOPLE else None
+        return _Needed(max(self.settings.least_people, round(root**2)))
 
     def detectable(self) -> float | None:
         """The smallest true ratio that the people at hand would FAIL; None where none would."""
@@ -273,12 +271,6 @@ def _as_observed(design: Design, tally: Tally, found: Ratios, pair: int) -> Desi
     return replace(design, world=replace(design.world, rate=rate), pair_rate=pair_rate)
 
 
-def _two_digits(people: float) -> int:
-    """Two significant digits upwards: a formula deserves no more."""
-    size = 10 ** max(0, len(str(int(people))) - 2)
-    return int(np.ceil(people / size) * size)
-
-
 def _describe(
     design: Design, claim: RatioClaim, outcome: Outcome, needed: _Needed | None, settings: Settings
 ) -> str:
@@ -288,10 +280,18 @@ def _describe(
         truth = f"if all slices are alike at the rate observed overall, {design.rate:.2f}"
     if needed is None:
         return f"no number of people was found that would {outcome.name} {claim.at_most:g} {truth}"
+    if needed.people is None:
+        near = (
+            "the observed rates lie too near the tolerances"
+            if design.compared
+            else "the tolerances are too narrow"
+        )
+        return describe_hopeless(f"{outcome.name} {claim.at_most:g}", truth, near)
     floor = settings.fail_floor if outcome is Outcome.FAIL else settings.pass_floor
-    how = "simulated" if needed.simulated else "approximately, by formula"
     return (
         f"about {needed.people} people a slice would {outcome.name} {claim.at_most:g} with 80 % power "
         f"{truth}, and images of one person correlate by {design.world.alike:.2f}{design.assumed}, "
-        f"reckoned with at least {floor:g} ({how}); more images of the same people do not replace them"
+        f"reckoned with at least {floor:g} (simulated); "
+        f"{'what was observed is an estimate, and ' if design.compared else ''}another truth takes another "
+        "number; more images of the same people do not replace them"
     )

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.special import betaincinv, ndtr
 
-from fer_audit.stats.tally import Tally
-
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from fer_audit.stats.tally import Tally
 
 __all__ = ["World", "draw", "enlarge"]
 
@@ -73,13 +73,12 @@ def enlarge(layout: Tally, people: int, generator: np.random.Generator) -> Tally
         used += len(copies)
     units = np.concatenate(unit_parts)
     images = layout.images[units]
-    return Tally(
+    return replace(
+        layout,
         person=np.concatenate(person_parts),
         level=layout.level[units],
         hits=np.zeros_like(images),
         images=images,
-        levels=layout.levels,
-        labels=layout.labels,
     )
 
 
@@ -105,7 +104,7 @@ def draw(layout: Tally, world: World, runs: int, generator: np.random.Generator)
                 common = generator.random((runs, people, images.shape[1]))[:, layout.person]
                 luck = np.where(generator.random(chance.shape) < world.image_shared, common, luck)
             hits += (luck < chance) & (image < images)
-    return Tally(layout.person, layout.level, hits, layout.images, layout.levels, layout.labels)
+    return replace(layout, hits=hits)
 
 
 def _chances(layout: Tally, world: World, runs: int, generator: np.random.Generator) -> NDArray[np.float64]:

@@ -68,7 +68,7 @@ class Ratios:
         difference_upper: shape (..., P): bound of the difference that decides PASS.
         event_people: shape (..., P): people with an event in the slice that has the larger rate.
         p: shape (..., P): p-value of the claim, adjusted for all pairs; below alpha exactly where both bounds
-            that decide FAIL lie beyond their tolerances.
+            that decide FAIL lie beyond their tolerances, however few people have an event.
         fails: shape (..., P): they do, and enough people have an event.
         passes: shape (..., P): one of the bounds that decide PASS lies within its tolerance.
     """
@@ -87,6 +87,11 @@ class Ratios:
     p: NDArray[np.float64]
     fails: NDArray[np.bool_]
     passes: NDArray[np.bool_]
+
+    @property
+    def enough_events(self) -> NDArray[np.bool_]:
+        """Shape (..., P): people enough have an event for a finding about their group."""
+        return np.asarray(self.event_people >= _EVENT_PEOPLE)
 
     @property
     def difference(self) -> NDArray[np.float64]:
@@ -139,12 +144,11 @@ def compare_ratios(
         found.event_people[..., at] = weighed.event_people
         found.ratio[..., at] = _quotient(weighed.rate_first, weighed.rate_second)
         _bound(found, weighed, claim, settings, slices)
-    enough = found.event_people >= _EVENT_PEOPLE
     far = (found.lower > claim.at_most + _ROUNDING) & (found.difference_lower > claim.difference + _ROUNDING)
     near = (found.upper <= claim.at_most + _ROUNDING) | (
         found.difference_upper <= claim.difference + _ROUNDING
     )
-    np.logical_and(far & enough, differences.compared, out=found.fails)
+    np.logical_and(far & found.enough_events, differences.compared, out=found.fails)
     np.logical_and(near, differences.compared, out=found.passes)
     return found
 

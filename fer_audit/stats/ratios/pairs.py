@@ -1,10 +1,10 @@
 """What each pair of slices has to say of a ratio, by the kind of pair and of measure.
 
-*Apart*, one label: counts over the design effect of their clustering within people. *Apart*, several labels:
-the rate macro over labels and the number of images it is worth. *Shared*: each person's own w = y_a - R y_b.
-*Partly shared*: the score test as for people apart and a t test on the influence values of w, both of them,
-for the first overlooks that who does well in one slice may do badly in the other, and the second
-underrates variances in small slices.
+*Apart*, a measure of one true label: counts over the design effect of their clustering within people.
+*Apart*, another measure: the rate macro over labels and the number of images it is worth. *Shared*: each
+person's own w = y_a - R y_b. *Partly shared*: the score test as for people apart and a t test on the
+influence values of w, both of them, for the first overlooks that who does well in one slice may do badly in
+the other, and the second underrates variances in small slices.
 """
 
 from __future__ import annotations
@@ -122,7 +122,7 @@ def weigh_pairs(tally: Tally, differences: Differences, settings: Settings) -> t
 
 
 def _weigh_slices(tally: Tally, block: Block, differences: Differences, settings: Settings) -> _Slices:
-    if len(tally.labels) == 1:
+    if tally.conditional:
         return _weigh_counts(tally, settings)
     layout = differences.layout
     eligible = layout.assessable & (layout.holders[:, block.labels] >= settings.least_people).all(1)

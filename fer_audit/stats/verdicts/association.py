@@ -11,9 +11,10 @@ from fer_audit.results import Outcome, Verdict
 from fer_audit.stats.association.assessment import assess_association
 from fer_audit.stats.differences.decision import list_gaps
 from fer_audit.stats.differences.engine import compare
-from fer_audit.stats.planning.gap import plan_gap
+from fer_audit.stats.planning.gap import MOST_PEOPLE, plan_gap
 from fer_audit.stats.verdicts.gap import list_comparisons
 from fer_audit.stats.verdicts.remarks import list_remarks, nothing_compared
+from fer_audit.stats.verdicts.rounding import at_most, p_value
 
 if TYPE_CHECKING:
     from fer_audit.stats.association.assessment import Association
@@ -28,11 +29,11 @@ if TYPE_CHECKING:
 __all__ = ["judge_association"]
 
 # Part of the seed: raised when another draw would be made of the same data.
-_VERSION = "association-1"
+_VERSION = "association-2"
 _ROUNDING = 1e-12
 _UNCONFIRMED = (
-    "slices differ much in people or in dispersion, and the bounds that let each have its own dispersion "
-    "do not exclude that they are equal"
+    "slices differ much in people, in images a person or in dispersion, and the bounds that let each have "
+    "its own dispersion do not exclude that they are equal"
 )
 
 
@@ -124,17 +125,19 @@ def _reason(
         return nothing_compared(tuple(tally.levels[level] for level in assessable))
     if outcome is Outcome.PASS:
         widest = float(found.upper[found.compared].max())
-        return f"no two slices are more than {widest:.3f} apart, within {margin:g}"
+        tolerance = widest if margin is None else margin
+        return f"no two slices are more than {at_most(widest, 3, tolerance)} apart, within {tolerance:g}"
     if negligible:
         names = ", ".join(item.name for item in gaps.unassessable)
         return f"what could be compared is within {margin:g}, but too few people speak for {names}"
+    p = f"p = {p_value(test.p, alpha)} at {alpha:g}"
     unshown = "" if margin is None else f", and not shown to be within {margin:g}"
     if outcome is Outcome.FAIL:
-        return f"an association is detected, p = {test.p:.2g} at {alpha:g}{unshown}"
+        return f"an association is detected, {p}{unshown}"
     if test.unequal or test.unconfirmed:
-        return f"p = {test.p:.2g} at {alpha:g}, which decides nothing: {test.unequal or _UNCONFIRMED}"
+        return f"{p}, which decides nothing: {test.unequal or _UNCONFIRMED}"
     why = "; without a margin a test can detect, never clear" if margin is None else unshown
-    return f"no association is detected, p = {test.p:.2g} at {alpha:g}{why}"
+    return f"no association is detected, {p}{why}"
 
 
 def _rearranged(test: Association) -> tuple[str, ...]:
@@ -151,13 +154,23 @@ def _plan(tally: Tally, found: Differences, margin: float | None, settings: Sett
     """People to show the margin where the estimates lie within it, else people to detect what is seen."""
     seen = float(np.abs(found.difference[found.compared]).max()) if found.compared.any() else 0.0
     # Detection is a FAIL at tolerance 0, to which the bounds of a gap come close.
-    detection = plan_gap(tally, found, 0.0, settings)
-    detects = f"at a true difference of {seen:.3f}, as observed, the association would be detected"
+    detection = plan_gap(tally, 0.0, settings)
     if margin is not None and seen < margin:
-        closeness = plan_gap(tally, found, margin, settings)
+        closeness = plan_gap(tally, margin, settings)
         return replace(closeness, detectable=detection.detectable)
-    if not detection.people:
-        return replace(detection, notes=("nothing differs, so no number of people would detect it",))
-    people = max(number for _, number in detection.people)
-    note = f"{detects} with 80 % power by approximately {people} people a slice (by the bounds of a gap)"
+    truth = (
+        f"at a true difference of {seen:.3f}, as observed, the association would be detected with 80 % power"
+    )
+    if not found.compared.any():
+        note = "nothing was compared, so that nothing is known of a difference that people could detect"
+    elif seen < _ROUNDING:
+        note = "nothing differs, so no number of people would detect it"
+    elif not detection.people:
+        note = f"{truth} only by more than {MOST_PEOPLE:,} people a slice, which is no practical number"
+    else:
+        people = max(number for _, number in detection.people)
+        note = (
+            f"{truth} by approximately {people} people a slice (by the bounds of a gap); what was observed "
+            "is an estimate, and another truth takes another number"
+        )
     return replace(detection, notes=(note,))

@@ -12,6 +12,8 @@ from fer_audit.stats.differences.engine import adjusted_p, compare
 from fer_audit.stats.differences.layout import PairKind
 from fer_audit.stats.differences.variation import corrected_spread
 from fer_audit.stats.planning.gap import plan_gap
+from fer_audit.stats.verdicts.remarks import list_remarks, nothing_compared
+from fer_audit.stats.verdicts.rounding import at_least, at_most
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -58,7 +60,7 @@ def judge_gap(
     )
     outcome = outcome_of(lower, upper, tolerance, capped=bool(gaps.unassessable))
     p = adjusted_p(found, tolerance)
-    needed = plan_gap(tally, found, tolerance, settings) if plan and outcome is Outcome.INCONCLUSIVE else None
+    needed = plan_gap(tally, tolerance, settings) if plan and outcome is Outcome.INCONCLUSIVE else None
     return Verdict(
         criterion=criterion,
         measure=repr(measure),
@@ -123,23 +125,23 @@ def _describe(tally: Tally, found: Differences, pair: int) -> str:
 def _reason(tally: Tally, found: Differences, outcome: Outcome, tolerance: float, gaps: Gaps) -> str:
     """One clause that says why the outcome is what it is."""
     if not found.compared.any():
-        if found.layout.assessable.sum() == 1:
-            only = tally.levels[int(np.flatnonzero(found.layout.assessable)[0])]
-            return f"only one slice can be assessed, {only}: there is nothing to compare it with"
-        return "no two slices have enough people to be compared"
+        assessable = np.flatnonzero(found.layout.assessable)
+        return nothing_compared(tuple(tally.levels[level] for level in assessable))
     low = np.where(found.compared, found.lower, -np.inf)
     high = np.where(found.compared, found.upper, -np.inf)
     if outcome is Outcome.FAIL:
         worst = int(low.argmax())
-        return f"{_describe(tally, found, worst)}: at least {low[worst]:.3f} apart, above {tolerance:g}"
+        reach = at_least(float(low[worst]), 3, tolerance)
+        return f"{_describe(tally, found, worst)}: at least {reach} apart, above {tolerance:g}"
     worst = int(high.argmax())
+    reach = at_most(float(high[worst]), 3, tolerance)
     if outcome is Outcome.PASS:
-        return f"no two slices are more than {high[worst]:.3f} apart, within {tolerance:g}"
+        return f"no two slices are more than {reach} apart, within {tolerance:g}"
     if high[worst] <= tolerance:
         names = ", ".join(item.name for item in gaps.unassessable)
         return f"what could be compared is within {tolerance:g}, but too few people speak for {names}"
     return (
-        f"{_describe(tally, found, worst)}: the difference may be up to {high[worst]:.3f} and "
+        f"{_describe(tally, found, worst)}: the difference may be up to {reach} and "
         f"is not shown to exceed {tolerance:g}"
     )
 
@@ -147,26 +149,13 @@ def _reason(tally: Tally, found: Differences, outcome: Outcome, tolerance: float
 def _notes(
     counts: Counts, tally: Tally, found: Differences, gaps: Gaps, *, plan: Plan | None, settings: Settings
 ) -> tuple[str, ...]:
-    notes = [settings.note]
+    notes = [*list_remarks(counts, gaps, settings)]
     if found.compared.any():
         deciding = int(np.where(found.compared, found.upper, -np.inf).argmax())
         notes.append(f"correlation between images of one person: {found.alike[deciding]:.2f}")
         spread = corrected_spread(tally, found.layout, settings)
         if spread is not None:
             notes.append(f"standard deviation between slices, corrected for noise (Lum): {spread:.3f}")
-    if gaps.labels_left_out:
-        notes.append(
-            f"labels left out, fewer than {settings.least_people} people have them in two slices: "
-            f"{', '.join(gaps.labels_left_out)}"
-        )
-    if gaps.labels_in_part:
-        notes.append(f"labels compared in some pairs only: {', '.join(gaps.labels_in_part)}")
-    if counts.empty:
-        notes.append(f"nobody belongs to: {', '.join(counts.empty)}")
-    if counts.repeats:
-        notes.append(f"{counts.repeats} rows asked again about an image and were averaged with it")
-    if counts.missing:
-        notes.append(f"{counts.missing} rows have no value of {counts.slicing.name} and belong to no slice")
     if plan is not None:
         notes.extend(plan.notes)
     return tuple(notes)

@@ -12,6 +12,7 @@ from fer_audit.stats.differences.layout import PairKind
 from fer_audit.stats.planning.ratio import plan_ratio
 from fer_audit.stats.ratios.comparison import compare_ratios, undecided_pair
 from fer_audit.stats.verdicts.remarks import list_remarks, nothing_compared
+from fer_audit.stats.verdicts.rounding import at_least, at_most
 
 if TYPE_CHECKING:
     from fer_audit.stats.counts import Counts
@@ -45,7 +46,8 @@ def judge_ratio(
 
     Returns:
         On the ratio scale; ``estimate`` and ``upper`` are infinite where the smaller rate is 0. Estimate
-        and bounds are the largest over the pairs; a verdict may PASS by differences with a large ratio.
+        and bounds are the largest over the pairs; a verdict may PASS by differences with a large ratio. A
+        pair that cannot FAIL, for too few people have the event, has no p.
 
     Raises:
         UnknownNameError: a label of the measure that is neither the data's nor an expression.
@@ -59,7 +61,8 @@ def judge_ratio(
         float(values[compared].max()) if compared.any() else float("nan")
         for values in (found.ratio, found.lower, found.upper)
     )
-    needed = plan_ratio(tally, found, claim, settings) if plan and outcome is Outcome.INCONCLUSIVE else None
+    tested = compared & found.enough_events
+    needed = plan_ratio(tally, claim, settings) if plan and outcome is Outcome.INCONCLUSIVE else None
     return Verdict(
         criterion=criterion,
         measure=repr(measure),
@@ -70,7 +73,7 @@ def judge_ratio(
         lower=lower,
         upper=upper,
         tolerance=claim.at_most,
-        p=float(found.p[compared].min()) if compared.any() else None,
+        p=float(found.p[tested].min()) if tested.any() else None,
         comparisons=tuple(_comparison(tally, found, int(pair)) for pair in np.flatnonzero(compared)),
         people_needed=dict(needed.people) if needed else {},
         detectable=needed.detectable if needed else None,
@@ -82,6 +85,7 @@ def judge_ratio(
             *list_remarks(counts, gaps, settings),
             f"PASS also where two slices are at most {claim.difference:g} apart, whatever their ratio",
             *(_counted(tally, found, outcome) if compared.any() else ()),
+            *_untested(found),
             *(needed.notes if needed else ()),
         ),
     )
@@ -108,7 +112,7 @@ def _comparison(tally: Tally, found: Ratios, pair: int) -> Comparison:
         estimate=float(found.ratio[pair]),
         lower=float(found.lower[pair]),
         upper=float(found.upper[pair]),
-        p=float(found.p[pair]),
+        p=float(found.p[pair]) if found.enough_events[pair] else None,
         value_a=rates[more],
         value_b=rates[less],
         people_a=int(people[more]),
@@ -148,9 +152,11 @@ def _reason(tally: Tally, found: Ratios, claim: RatioClaim, outcome: Outcome, ga
     shown = _comparison(tally, found, pair)
     who = f"{shown.a} {shown.value_a:.3f} against {shown.b} {shown.value_b:.3f}"
     if outcome is Outcome.FAIL:
+        ratio = at_least(shown.lower, 2, claim.at_most)
+        apart = at_least(float(found.difference_lower[pair]), 3, claim.difference)
         return (
-            f"{who}: at least {shown.lower:.2f} times, above {claim.at_most:g}, "
-            f"and at least {found.difference_lower[pair]:.3f} apart, above {claim.difference:g}"
+            f"{who}: at least {ratio} times, above {claim.at_most:g}, "
+            f"and at least {apart} apart, above {claim.difference:g}"
         )
     if found.passes[table.compared].all():
         names = ", ".join(item.name for item in gaps.unassessable)
@@ -160,8 +166,22 @@ def _reason(tally: Tally, found: Ratios, claim: RatioClaim, outcome: Outcome, ga
             f"{who}: both bounds lie beyond their tolerances, but only {found.event_people[pair]:.0f} people "
             f"of {shown.a} have the event; a finding about a group needs 8"
         )
-    reach = "has no upper bound" if np.isinf(shown.upper) else f"may be up to {shown.upper:.2f}"
+    highest = shown.upper
+    reach = (
+        "has no upper bound" if np.isinf(highest) else f"may be up to {at_most(highest, 2, claim.at_most)}"
+    )
     return f"{who}: the ratio {reach} and is not shown to exceed {claim.at_most:g}"
+
+
+def _untested(found: Ratios) -> tuple[str, ...]:
+    compared = found.differences.compared
+    pairs = int((compared & ~found.enough_events).sum())
+    if not pairs:
+        return ()
+    return (
+        f"no p is given and no FAIL possible in {pairs} of {compared.sum()} pairs: fewer than 8 people of "
+        "the slice with the larger rate have the event",
+    )
 
 
 def _counted(tally: Tally, found: Ratios, outcome: Outcome) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ __all__ = ["list_remarks", "nothing_compared"]
 
 
 def list_remarks(counts: Counts, gaps: Gaps, settings: Settings) -> tuple[str, ...]:
-    """The settings, labels that could not be compared, slices that nobody belongs to, repeated questions.
+    """The settings, labels that could not be compared, empty slices, repeated questions, rows of no slice.
 
     Args:
         counts: what was judged.
@@ -32,6 +32,8 @@ def list_remarks(counts: Counts, gaps: Gaps, settings: Settings) -> tuple[str, .
         remarks.append(f"nobody belongs to: {', '.join(counts.empty)}")
     if counts.repeats:
         remarks.append(f"{counts.repeats} rows asked again about an image and were averaged with it")
+    if counts.missing:
+        remarks.append(f"{counts.missing} rows have no value of {counts.slicing.name} and belong to no slice")
     return tuple(remarks)
 
 

@@ -79,7 +79,7 @@ def test_a_folder_that_cannot_be_made_is_named_with_a_cure(tmp_path: Path) -> No
     (tmp_path / "file").write_text("")
     directory = tmp_path / "file" / "reports"
     message = re.escape(f"cannot write the report to {directory} (Not a directory)")
-    cure = "; choose another folder with --report=DIR or mend this one$"
+    cure = "; choose another folder with --fer-report=DIR or mend this one$"
     with pytest.raises(ReportError, match=message + cure):
         check_writable(directory)
     with pytest.raises(ReportError, match=message):

@@ -55,6 +55,8 @@ def tally_of(
     level: Sequence[int],
     hits: Sequence[Sequence[float]] | NDArray[np.number],
     images: Sequence[Sequence[float]] | NDArray[np.number],
+    *,
+    conditional: bool = False,
 ) -> Tally:
     """A tally with slices s0, s1, ... and labels l0, l1, ..."""
     table = np.asarray(images, dtype=np.float64)
@@ -65,6 +67,7 @@ def tally_of(
         table,
         tuple(f"s{s}" for s in range(max(level, default=-1) + 1)),
         tuple(f"l{label}" for label in range(table.shape[1])),
+        conditional,
     )
 
 
@@ -87,4 +90,5 @@ def random_tally(generator: np.random.Generator, *, runs: int | None = None) -> 
     images = np.where(held, generator.integers(1, generator.choice([2, 5]), held.shape), 0)
     effect = generator.beta(8, 2, (len(person), 1)) * generator.uniform(0.2, 1, slices)[level][:, None]
     shape = images.shape if runs is None else (runs, *images.shape)
-    return tally_of(person, level, generator.binomial(images, effect, shape).astype(float), images)
+    hits = generator.binomial(images, effect, shape).astype(float)
+    return tally_of(person, level, hits, images, conditional=labels == 1)

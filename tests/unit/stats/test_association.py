@@ -16,11 +16,12 @@ from fer_audit.errors import ConfigurationError
 from fer_audit.records import Slicing
 from fer_audit.results import Outcome, Verdict
 from fer_audit.stats.association.assessment import Association, assess_association
-from fer_audit.stats.association.permutation import Kept, canonical, derived_generator, draw, strata_of
+from fer_audit.stats.association.permutation import Kept, derived_generator, draw, strata_of
 from fer_audit.stats.association.studentised import largest_difference, prepare_contrasts
 from fer_audit.stats.counts import Counts, count
 from fer_audit.stats.measures import accuracy
 from fer_audit.stats.settings import Settings
+from fer_audit.stats.tally import canonical
 from fer_audit.stats.verdicts.association import judge_association
 
 if TYPE_CHECKING:
@@ -361,6 +362,44 @@ def test_a_small_slice_against_a_large_one_must_be_confirmed_by_the_bounds_of_a_
     assert verdict.lower <= 0
     assert verdict.outcome is Outcome.INCONCLUSIVE
     assert "slices differ much in people" in verdict.reason
+
+
+def test_few_images_against_more_must_be_confirmed_by_the_bounds_of_a_gap() -> None:
+    """About as many people; only the images of each differ, by less than the limit of two."""
+    few = group("x", 24, [4, 4, 5, 4, 4, 5], images=5)
+    more = group("y", 28, [8, 8, 8, 7, 8, 7, 7], images=8)
+    found = judge(counts_of(few, more))
+    assert found.p is not None
+    assert found.p <= 0.05
+    assert found.lower <= 0
+    assert found.outcome is Outcome.INCONCLUSIVE
+    assert "slices differ much in people, in images a person or in dispersion" in found.reason
+
+
+def test_rows_without_a_value_are_counted_in_a_note() -> None:
+    stray = [Row("s", "anger", "anger", f"s{i}") for i in range(3)]
+    verdict = judge(counts_of(group("x", 10, [4, 3]), group("y", 10, [4, 3]), stray))
+    assert "3 rows have no value of race and belong to no slice" in verdict.notes
+
+
+def test_the_bound_in_the_reason_is_rounded_up() -> None:
+    for people in (150, 160, 170, 180):
+        groups = group("x", people, [4, 4, 4, 3]), group("y", people, [4, 4, 4, 3])
+        passed = judge(counts_of(*groups), margin=0.1)
+        told = re.search(r"more than (\S+) apart", passed.reason)
+        assert told is not None
+        assert passed.upper <= float(told[1]) < passed.upper + 0.001
+
+
+def test_a_difference_too_small_to_be_detected_gets_a_sentence_instead_of_a_number() -> None:
+    one_more = group("x", 40, [2] * 39 + [3])
+    verdict = judge(counts_of(one_more, group("y", 40, [2, 1, 3, 2])), plan=True)
+    assert verdict.outcome is Outcome.INCONCLUSIVE
+    assert verdict.people_needed == {}
+    assert any("only by more than 3,000 people a slice" in note for note in verdict.notes)
+    open_ = judge(counts_of(group("x", 12, [4, 2]), group("y", 3, [4])), plan=True)
+    assert open_.people_needed == {}
+    assert any(note.startswith("nothing was compared") for note in open_.notes)
 
 
 def test_one_slice_has_nothing_to_be_compared_with() -> None:

@@ -86,6 +86,36 @@ def test_a_repeat_that_broke_leaves_the_others_their_weight() -> None:
     assert counts.repeats == 0
 
 
+def test_an_image_answered_in_part_is_one_image_among_the_answered() -> None:
+    rows = [row("p", "1", "a"), *[row("p", "1", "a", None)] * 2, row("p", "2", "a", "fear")]
+    counts = count(predictions_of(rows, ["anger", "fear"]), TONE)
+    assert counts.cells.sum() == pytest.approx(2)
+    assert cell(counts, "p", "a", "anger", "refused") == pytest.approx(2 / 3)
+    assert counts.answers[0].tolist() == [[1, 1], [0, 0]]
+
+
+@pytest.mark.parametrize("times", [1, 3])
+def test_where_no_image_is_answered_in_part_one_table_says_it_all(times: int) -> None:
+    rows = [row("p", "1", "a"), row("p", "2", "a", "fear"), row("p", "3", "a", None)] * times
+    counts = count(predictions_of(rows), TONE)
+    assert counts.answered is None
+    np.testing.assert_allclose(counts.answers, counts.cells[..., : len(counts.predicted)])
+
+
+def test_shards_answered_in_part_add_to_shards_that_are_not() -> None:
+    mixed = [row("q", "1", "a"), row("q", "1", "a", None)]
+    plain = [row("p", "2", "a", "joy", true="fear"), row("q", "3", "a"), row("q", "4", "a", None)]
+    whole = count(predictions_of(mixed + plain), TONE)
+    merged = merge([count(predictions_of(part), TONE) for part in (plain, mixed)])
+    assert merged.answered is not None
+    for counts in (whole, merged):
+        q = counts.people.index("q")
+        answers = counts.answers[counts.person == q][0]
+        assert answers[counts.labels.index("anger"), counts.predicted.index("anger")] == 2
+        assert counts.answers.sum() == 3
+    assert merge([count(predictions_of(part), TONE) for part in (plain[:1], plain[1:])]).answered is None
+
+
 def test_no_rows_give_no_units() -> None:
     counts = count(predictions_of([replace(row("p", "1", "a", None), kind=AnswerKind.ABSENT)]), TONE)
     assert counts.cells.shape == (0, 1, 1 + len(NON_ANSWERS))

@@ -136,6 +136,33 @@ def test_the_adjusted_p_is_below_alpha_exactly_where_the_fail_bound_is_beyond() 
     assert beyond > 5
 
 
+def test_a_gap_of_exactly_the_tolerance_is_not_beyond_it_where_nobody_differs() -> None:
+    """Everyone loses two images of ten; 0.6 - 0.4 is 0.19999999999999996 to a computer."""
+    found = compare(tally_of(*twins([2] * 12)), Settings())
+    assert found.difference[0] == pytest.approx(0.2, abs=1e-15)
+    assert found.error[0] == 0.0
+    assert adjusted_p(found, 0.2).tolist() == [1.0]
+    assert adjusted_p(found, 0.2 - 1e-13).tolist() == [1.0]
+    assert adjusted_p(found, 0.19).tolist() == [0.0]
+    assert adjusted_p(found, 0.21).tolist() == [1.0]
+
+
+def test_an_error_of_rounding_alone_is_none() -> None:
+    """Each person's rates differ by a third in each of three labels, in sums that round differently."""
+    generator = np.random.default_rng(3)
+    for _ in range(40):
+        people = 12
+        images = generator.integers(1, 8, (people, 3)).astype(float) * 3
+        share = generator.integers(1, 4, (people, 3)) / 3
+        hits = np.concatenate([np.rint(share * images), np.rint((share - 1 / 3) * images)])
+        tally = tally_of([*range(people)] * 2, [0] * people + [1] * people, hits, np.tile(images, (2, 1)))
+        found = compare(tally, Settings())
+        assert found.error[0] == 0.0
+        assert found.lower[0] == pytest.approx(1 / 3, abs=1e-12)
+        assert adjusted_p(found, 1 / 3).tolist() == [1.0]
+        assert adjusted_p(found, 0.3333).tolist() == [0.0]
+
+
 def test_slices_of_different_labels_are_compared_over_those_that_both_have() -> None:
     images = np.zeros((30, 3))
     images[:10, :2], images[10:20, 1:], images[20:, 2] = 1, 1, 1

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import math
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from fer_audit.stats.differences.decision import outcome_of
 from fer_audit.stats.measures import accuracy, recall, refusals
 from fer_audit.stats.settings import Settings
 from fer_audit.stats.verdicts.gap import judge_gap
+from fer_audit.vocabulary import AnswerKind
 
 RACE = Slicing(("race",))
 
@@ -138,6 +140,42 @@ def test_the_notes_state_what_the_verdict_assumes() -> None:
     assert any(note.startswith("correlation between images of one person: ") for note in verdict.notes)
     assert any("(Lum)" in note for note in verdict.notes)
     assert "200 rows asked again about an image and were averaged with it" in verdict.notes
+
+
+def partly_refused(race: str, people: int, right: int) -> list[Row]:
+    """Three images a person, each asked about three times and answered once; so many are right."""
+    answered = rows_of(race, people, right, 3)
+    refused = [replace(row, predicted=None, kind=AnswerKind.REFUSED) for row in answered]
+    return answered + refused * 2
+
+
+def test_answered_images_are_counted_once_however_often_their_repeats_were_refused() -> None:
+    counts = counts_of(partly_refused("x", 20, 3), partly_refused("y", 20, 2))
+    verdict = Gap(accuracy.answered, at_most=0.3).decide(counts, Settings())
+    once = counts_of(rows_of("x", 20, 3, 3), rows_of("y", 20, 2, 3))
+    assert verdict.comparisons[0].images_a == verdict.comparisons[0].images_b == 60
+    assert (verdict.comparisons, verdict.people_needed, verdict.p, verdict.detectable) == (
+        (alone := Gap(accuracy, at_most=0.3).decide(once, Settings())).comparisons,
+        alone.people_needed,
+        alone.p,
+        alone.detectable,
+    )
+
+
+@pytest.mark.parametrize("people", [41, 60])
+def test_bounds_in_the_reason_are_rounded_away_from_what_they_would_overstate(people: int) -> None:
+    failed = judge(counts_of(rows_of("x", people, 9, 10), rows_of("y", people, 4, 10)), 0.1)
+    told = re.search(r"at least (\S+) apart", failed.reason)
+    assert told is not None
+    assert failed.lower - 0.001 < float(told[1]) <= failed.lower
+    passed = judge(counts_of(rows_of("x", people, 9, 10), rows_of("y", people, 9, 10)), 0.2)
+    told = re.search(r"more than (\S+) apart", passed.reason)
+    assert told is not None
+    assert passed.upper <= float(told[1]) < passed.upper + 0.001
+    open_ = judge(counts_of(rows_of("x", people, 9, 10), rows_of("y", people, 8, 10)), 0.1)
+    told = re.search(r"may be up to (\S+) and", open_.reason)
+    assert told is not None
+    assert open_.upper <= float(told[1]) < open_.upper + 0.001
 
 
 def test_an_expression_nobody_shows_is_inconclusive() -> None:

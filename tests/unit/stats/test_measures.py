@@ -43,6 +43,44 @@ def test_what_a_measure_counts(measure: Measure, hits: list[float], images: list
     assert len(tally.labels) == len(hits)
 
 
+def test_an_image_that_was_refused_twice_and_answered_once_is_one_answered_image() -> None:
+    """A right once and refused twice, B wrong, C never answered: half of two answered images are right."""
+    refused = [Row("p", "anger", None, image, {"g": "x"}, AnswerKind.REFUSED) for image in "AACC"]
+    rows = [Row("p", "anger", "anger", "A", {"g": "x"}), Row("p", "anger", "fear", "B", {"g": "x"}), *refused]
+    counts = count(predictions_of(rows), Slicing(("g",)))
+    tally = accuracy.answered.tally(counts)
+    assert (tally.hits.tolist(), tally.images.tolist()) == ([[1.0]], [[2.0]])
+    tally = recall("anger").answered.tally(counts)
+    assert (tally.hits.tolist(), tally.images.tolist()) == ([[1.0]], [[2.0]])
+    tally = accuracy.tally(counts)
+    assert tally.hits[0, 0] == pytest.approx(1 / 3)
+    assert tally.images.tolist() == [[3.0]]
+    assert recall("contempt").answered.tally(counts).images.sum() == 0
+
+
+def test_thirds_and_tenths_of_an_image_add_up_to_whole_images() -> None:
+    rows = [Row("p", "anger", "anger", f"{image}", {"g": "x"}) for image in range(7) for _ in range(10)]
+    tally = accuracy.tally(count(predictions_of(rows), Slicing(("g",))))
+    assert (tally.hits.tolist(), tally.images.tolist()) == ([[7.0]], [[7.0]])
+
+
+@pytest.mark.parametrize(
+    ("measure", "conditional"),
+    [
+        (accuracy, False),
+        (accuracy.answered, False),
+        (refusals, False),
+        (recall("anger"), True),
+        (misclassification("anger", "disgust"), True),
+    ],
+    ids=repr,
+)
+def test_a_measure_of_one_true_label_says_so(measure: Measure, *, conditional: bool) -> None:
+    one = count(predictions_of(ROWS[:6]), Slicing(("g",)))
+    assert len(one.labels) == 1
+    assert measure.tally(one).conditional is measure.tally(COUNTS).conditional is conditional
+
+
 def test_measures_are_printed_as_they_are_written() -> None:
     assert repr(accuracy) == "accuracy"
     assert repr(accuracy.answered) == "accuracy.answered"

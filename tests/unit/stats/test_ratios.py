@@ -36,7 +36,7 @@ def two_slices(
     people = [*range(len(hits_a)), *(range(len(hits_b)) if twins else range(100, 100 + len(hits_b)))]
     level = [0] * len(hits_a) + [1] * len(hits_b)
     hits = np.concatenate([hits_a, hits_b])[:, None]
-    return tally_of(people, level, hits, np.full_like(hits, images))
+    return tally_of(people, level, hits, np.full_like(hits, images), conditional=True)
 
 
 def confused(generator: np.random.Generator, people: int, images: int, rate: float) -> NDArray[np.float64]:
@@ -136,9 +136,8 @@ def partly_shared(generator: np.random.Generator, sign: float) -> Tally:
     level = np.repeat([0, 1], 30)
     effect = generator.uniform(-0.3, 0.3, 45)[person] * np.where(level == 0, 1.0, sign)
     rate = np.where(level == 0, 0.65, 0.4) + effect
-    return tally_of(
-        person.tolist(), level.tolist(), generator.binomial(6, rate)[:, None], np.full((60, 1), 6.0)
-    )
+    hits, images = generator.binomial(6, rate)[:, None], np.full((60, 1), 6.0)
+    return tally_of(person.tolist(), level.tolist(), hits, images, conditional=True)
 
 
 def test_some_people_in_common_are_decided_only_where_both_tests_agree() -> None:

@@ -19,6 +19,7 @@ from fer_audit.stats.planning.worlds import World
 from fer_audit.stats.ratios.comparison import RatioClaim
 from fer_audit.stats.settings import Settings
 from fer_audit.stats.tally import Tally
+from fer_audit.stats.verdicts.gap import judge_gap
 from fer_audit.stats.verdicts.ratio import judge_ratio
 
 CLAIM = RatioClaim(1.25, 0.05)
@@ -104,6 +105,7 @@ def test_the_people_needed_do_give_about_80_percent_power() -> None:
         images=np.full((2 * people, 1), 2.0),
         levels=("BF", "WF"),
         labels=("anger",),
+        conditional=True,
     )
     truth = World(np.array([[17 / 40], [8 / 29]]), verdict.comparisons[0].correlation)
     power = ratio_power(
@@ -207,6 +209,99 @@ def test_accuracy_is_compared_macro_over_labels() -> None:
     assert (found.value_a, found.value_b) == pytest.approx((1.0, 0.75))
     assert found.estimate == pytest.approx(4 / 3)
     assert verdict.labels_left_out == ("disgust",)
+
+
+def test_accuracy_is_averaged_over_people_where_there_is_one_label_too() -> None:
+    """Half the people have one image and half seven; who has more images counts no more."""
+    rows = [
+        Row(f"{race}{person}", "anger", answer, f"{race}{person}.{image}", {"race": race})
+        for race in "xy"
+        for person in range(20)
+        for image in range(7 if person % 2 else 1)
+        for answer in ["anger" if person % 2 or race == "x" else "fear"]
+    ]
+    counts = count(predictions_of(rows, ["anger", "fear"]), Slicing(("race",)))
+    one_label = count(predictions_of(rows), Slicing(("race",)))
+    assert one_label.labels == ("anger",)
+    for table in (counts, one_label):
+        (found,) = judge_ratio(table, accuracy, CLAIM, Settings(), criterion="c", plan=False).comparisons
+        assert (found.value_a, found.value_b) == pytest.approx((1.0, 0.5))
+        assert found.difference is not None
+        gap = judge_gap(table, accuracy, 0.1, Settings(), criterion="c", plan=False)
+        assert found.difference[2] == pytest.approx(gap.upper)
+        pooled = judge_ratio(table, recall("anger"), CLAIM, Settings(), criterion="c", plan=False)
+        assert pooled.comparisons[0].value_b == pytest.approx(70 / 80)
+
+
+def test_people_needed_for_the_accuracy_of_one_label_are_asked_of_rates_over_people() -> None:
+    """Two of eight people of y are read wrong, in the one image they have: 6 of 8 people, 30 of 32 images."""
+    rows = [
+        Row(f"{race}{person}", "anger", answer, f"{race}{person}.{image}", {"race": race})
+        for race in "xy"
+        for person in range(8)
+        for image in range(7 if person % 2 else 1)
+        for answer in ["fear" if race == "y" and person in {0, 2} else "anger"]
+    ]
+    verdict = judge_ratio(
+        count(predictions_of(rows), Slicing(("race",))), accuracy, CLAIM, Settings(), criterion="c"
+    )
+    assert verdict.outcome is Outcome.INCONCLUSIVE
+    # Rates of 0 and 1 are drawn in by half a person of all 16.
+    high = 1 - 0.5 / 17
+    assert any(f"if the true rates are {high:.3f} and 0.750, as observed" in note for note in verdict.notes)
+
+
+def test_where_too_few_people_have_the_event_for_a_finding_there_is_no_p() -> None:
+    verdict = judge_ratio(
+        counts_of(people_of("x", [20] * 7 + [0] * 53, 20), people_of("y", [0] * 60, 20)),
+        ANGER_AS_DISGUST,
+        RatioClaim(1.0001, 0.0),
+        Settings(fail_floor=0.0),
+        criterion="c",
+        plan=False,
+    )
+    assert verdict.outcome is Outcome.INCONCLUSIVE
+    assert "both bounds lie beyond their tolerances, but only 7 people of x have the event" in verdict.reason
+    assert verdict.p is None
+    assert verdict.comparisons[0].p is None
+    assert (
+        "no p is given and no FAIL possible in 1 of 1 pairs: fewer than 8 people of the slice with the larger "
+        "rate have the event"
+    ) in verdict.notes
+    eight = judge(counts_of(people_of("x", [2] * 8 + [0] * 12), people_of("y", [0] * 20)))
+    assert eight.p is not None
+
+
+def test_bounds_in_the_reason_are_rounded_away_from_what_they_would_overstate() -> None:
+    failed = judge(counts_of(people_of("x", [3, 4] * 15, 4), people_of("y", [0, 1] * 15, 4)))
+    told = re.search(r"at least (\S+) times.* at least (\S+) apart", failed.reason)
+    assert told is not None
+    assert failed.lower - 0.01 < float(told[1]) <= failed.lower
+    difference = failed.comparisons[0].difference
+    assert difference is not None
+    assert difference[1] - 0.001 < float(told[2]) <= difference[1]
+    open_ = judge(headline())
+    told = re.search(r"may be up to (\S+) and", open_.reason)
+    assert told is not None
+    assert open_.upper <= float(told[1]) < open_.upper + 0.01
+
+
+def test_rows_without_a_value_are_counted_in_a_note() -> None:
+    stray = [Row("s", "anger", "anger", f"s{i}") for i in range(3)]
+    verdict = judge(counts_of(people_of("x", [1, 0] * 6), people_of("y", [1, 0] * 6), stray))
+    assert "3 rows have no value of race and belong to no slice" in verdict.notes
+
+
+def test_rates_too_near_the_tolerances_get_a_sentence_instead_of_a_number() -> None:
+    verdict = judge(counts_of(people_of("x", [8] * 5 + [7] * 7, 16), people_of("y", [6] * 12, 16)), plan=True)
+    assert verdict.outcome is Outcome.INCONCLUSIVE
+    assert verdict.people_needed == {}
+    assert any(
+        note.startswith(
+            "more than 3,000 people a slice would be needed to PASS 1.25 with 80 % power if the true"
+        )
+        for note in verdict.notes
+    )
 
 
 @pytest.mark.parametrize(
