@@ -62,8 +62,8 @@ def header(path: Path) -> tuple[str, ...]:
         odd = not name or name != name.strip() or any(mark in name for mark in ("*", "[", "]", ",", "::"))
         if odd:
             raise TableError(
-                f"{path.name}: column name {name!r} cannot be used; rename it, "
-                "without *, [, ], ',' or '::' and without space around it (an unnamed column is often an index: write with index=False)"
+                f"{path.name}: column name {name!r} cannot be used; rename it, without *, [, ], ',' "
+                "or '::' and without space around it (an unnamed one is often an index: use index=False)"
             )
     if not names or repeated:
         problem = f"column {repeated[0]!r} appears twice" if repeated else "the file is empty"

@@ -51,7 +51,7 @@ __all__ = [
 ]
 
 _ALIKE = 1e-9
-_MOST_PEOPLE = 3000  # beyond it the number is a formula's, and nobody photographs so many people
+_TOO_NEAR = "with any practical number of people"  # how the statistics note it
 _IF_AS_OBSERVED = " with 80 % power, if the truth is as observed"
 
 NAMED = 3
@@ -195,7 +195,8 @@ def needed(verdict: Verdict, unit: str) -> str:
     told = ""
     counts = set(verdict.people_needed.values())
     levels = [level_words(verdict.slicing, level) for level in verdict.people_needed]
-    if counts and max(counts) > _MOST_PEOPLE:
+    if not counts and any(_TOO_NEAR in note for note in verdict.notes):
+        # The statistics give no number above 3,000 a group: it would be a formula's, and not to be had.
         told = (
             f" No practical number of {plural(unit)} would decide it if the truth is as observed, "
             "too near to what is allowed."
