@@ -4,8 +4,7 @@
 FerAuditError
 ├── ConfigurationError         what was asked for does not exist or contradicts itself
 │   ├── UnknownNameError       a model, dataset, slicing or label nobody registered
-│   ├── DuplicateNameError     two things under one name
-│   └── MissingDependencyError an optional package is not installed
+│   └── DuplicateNameError     two things under one name
 ├── DataError                  what was read cannot be audited
 │   ├── DatasetError           a dataset, its manifest or its folder
 │   ├── ImageError             one picture: missing, broken, hostile
@@ -36,7 +35,6 @@ __all__ = [
     "FerAuditError",
     "ImageError",
     "IncompleteError",
-    "MissingDependencyError",
     "ModelError",
     "ReportError",
     "StoreError",
@@ -60,10 +58,6 @@ class UnknownNameError(ConfigurationError):
 
 class DuplicateNameError(ConfigurationError):
     """Two different things were registered under one name."""
-
-
-class MissingDependencyError(ConfigurationError):
-    """An optional package is not installed; the message holds the pip line."""
 
 
 class DataError(FerAuditError):

@@ -61,7 +61,3 @@ class DatasetSpec:
     unit: str = "person"
     synthetic: bool = False
     showable: bool = False
-
-    def has(self, slicing: Slicing) -> bool:
-        """Whether every attribute of the slicing is a column here."""
-        return set(slicing.attributes) <= set(self.attributes)

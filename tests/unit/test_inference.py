@@ -105,7 +105,8 @@ def test_a_stored_cell_does_not_load_the_model(
     def explode(_labels: tuple[str, ...]) -> Reader:
         raise AssertionError
 
-    gather(ModelSpec("reader", explode, lambda: {"version": "1"}), dataset, store)
+    again = gather(ModelSpec("reader", explode, lambda: {"version": "1"}), dataset, store)
+    assert said(again) == list(LABELS) * PEOPLE
 
 
 def test_another_version_is_asked_anew_and_one_without_a_version_always(
