@@ -143,7 +143,7 @@ class Predictions:
         predicted = _predicted(table, predicted_name, kind, true, labels, where=where)
         identity = column(table, identity_name, where=where)
         if image_name in table.column_names:
-            image = column(table, image_name, where=where)
+            image = column(table, image_name, where=where, exact=True)
         else:
             rows = np.arange(table.num_rows, dtype=np.int32)
             image = Column(rows, tuple(str(row + 1) for row in rows.tolist()))

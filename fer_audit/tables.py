@@ -119,7 +119,7 @@ def require_columns(names: Sequence[str], needed: Sequence[str], *, where: str) 
             raise TableError(f"{where}: column {name!r} is missing; {did_you_mean(name, names)}")
 
 
-def column(table: pa.Table, name: str, *, where: str, optional: bool = False) -> Column:
+def column(table: pa.Table, name: str, *, where: str, optional: bool = False, exact: bool = False) -> Column:
     """One column as codes into its sorted distinct values, each written as text.
 
     Args:
@@ -127,6 +127,8 @@ def column(table: pa.Table, name: str, *, where: str, optional: bool = False) ->
         name: the column's name.
         where: what the table is called in messages.
         optional: an empty (or NaN) cell is code -1 instead of an error.
+        exact: keep the code points as they are (file names); else two spellings of one word in Unicode, such
+            as an accent of its own, are one value.
 
     Raises:
         TableError: a cell is empty or NaN, and the column is not optional.
@@ -139,6 +141,8 @@ def column(table: pa.Table, name: str, *, where: str, optional: bool = False) ->
     if not pa.types.is_string(values.type):
         values = values.cast(pa.string())
     values = pc.utf8_trim_whitespace(values)
+    if not exact:
+        values = pc.utf8_normalize(values, form="NFC")  # type: ignore[attr-defined]  # the stubs lack it
     values = pc.if_else(pc.equal(values, pa.scalar("")), pa.scalar(None, pa.string()), values)
     if values.null_count and not optional:
         empty = np.flatnonzero(values.is_null().to_numpy())

@@ -92,7 +92,8 @@ def read_manifest(path: Path, *, details: Mapping[str, str] | None = None) -> Fo
     try:
         table = read_table(path)
         require_columns(table.column_names, _NEEDED, where=where)
-        image, identity, expression = (column(table, name, where=where) for name in _NEEDED)
+        image = column(table, "image", where=where, exact=True)
+        identity, expression = (column(table, name, where=where) for name in _NEEDED[1:])
         attributes = {
             name: column(table, name, where=where, optional=True)
             for name, kind in zip(table.column_names, table.schema.types, strict=True)

@@ -86,6 +86,17 @@ def test_an_empty_attribute_is_no_group() -> None:
     assert predictions.attributes["race"].codes.tolist() == [0, 0, -1]
 
 
+def test_two_spellings_of_one_name_are_one_person() -> None:
+    composed, apart = "Zo\u00eb", "Zoe\u0308"
+    predictions = Predictions.from_pandas(
+        frame(identity=[composed, apart, "p2"], race=[composed, apart, "b"], image=[composed, apart, "z"])
+    )
+    assert predictions.identity.levels == (composed, "p2")
+    assert len(predictions.attributes["race"].levels) == 2
+    # File names are bytes on a disk: the two stay two.
+    assert len(predictions.image.levels) == 3
+
+
 def test_csv_and_parquet_read_alike_and_text_stays_text(tmp_path: Path) -> None:
     table = frame(identity=["01", "01", "02"])
     table.to_csv(tmp_path / "t.csv", index=False)
