@@ -43,7 +43,7 @@ def test_a_column_named_like_an_intersection_is_another_slicing(
     rows = pytester.path.joinpath(people).read_text().splitlines()
     named = [rows[0] + ",gender_x_site", *(f"{row},{'pq'[i % 8 // 4]}" for i, row in enumerate(rows[1:]))]
     pytester.path.joinpath("named.csv").write_text("\n".join(named))
-    pytester.path.joinpath("test_gap.py").write_text(GAP.format(marker='"gender_x_site", "gender*site"'))
+    pytester.path.joinpath("test_fairness.py").write_text(GAP.format(marker='"gender_x_site", "gender*site"'))
     pytester.runpytest("--fer-model=oracle", "--fer-dataset=manifest=named.csv")
     assert sorted(v["slicing"] for v in report(pytester)["verdicts"]) == ["gender*site", "gender_x_site"]
 
@@ -53,7 +53,7 @@ def test_two_cells_of_one_name_are_refused(pytester: pytest.Pytester, people: st
     pytester.path.joinpath("c.csv").write_text(text)
     pytester.path.joinpath("b-c.csv").write_text(text)
     models = ("--fer-model=a-b=oracle:error=0", "--fer-model=a=oracle:error=.5")
-    pytester.path.joinpath("test_gap.py").write_text(GAP.format(marker='"gender"'))
+    pytester.path.joinpath("test_fairness.py").write_text(GAP.format(marker='"gender"'))
     result = pytester.runpytest(*models, "--fer-dataset=manifest=c.csv", "--fer-dataset=manifest=b-c.csv")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines(["*two cells would both be called 'a-b-c'; give a model another ALIAS=*"])
@@ -69,7 +69,7 @@ def test_two_cells_of_one_name_are_refused(pytester: pytest.Pytester, people: st
 def test_a_run_that_judged_nothing_does_not_open_the_gate(
     pytester: pytest.Pytester, people: str, body: str, options: tuple[str, ...]
 ) -> None:
-    pytester.path.joinpath("test_gap.py").write_text(
+    pytester.path.joinpath("test_fairness.py").write_text(
         GAP.format(marker='"gender"').replace("audit.require(Gap(accuracy, at_most=0.10))", body)
     )
     result = pytester.runpytest("--fer-model=oracle", f"--fer-dataset=manifest={people}", *options)
@@ -81,14 +81,14 @@ def test_a_run_that_judged_nothing_does_not_open_the_gate(
 def test_something_to_audit_on_without_a_model_is_a_usage_error(
     pytester: pytest.Pytester, option: str
 ) -> None:
-    pytester.path.joinpath("test_gap.py").write_text(GAP.format(marker='"gender"'))
+    pytester.path.joinpath("test_fairness.py").write_text(GAP.format(marker='"gender"'))
     result = pytester.runpytest(option)
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines(["*but no model; add --fer-model=NAME*"])
 
 
 def test_an_empty_table_name_is_a_usage_error(pytester: pytest.Pytester) -> None:
-    pytester.path.joinpath("test_gap.py").write_text(GAP.format(marker='"gender"'))
+    pytester.path.joinpath("test_fairness.py").write_text(GAP.format(marker='"gender"'))
     result = pytester.runpytest("--fer-predictions=")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
 
@@ -104,7 +104,7 @@ def test_an_expected_failure_does_not_hide_a_fault_of_the_data(
     pytester: pytest.Pytester, people: str
 ) -> None:
     text = GAP.format(marker='"gender"').replace("def test", '@pytest.mark.xfail(reason="known")\ndef test')
-    pytester.path.joinpath("test_gap.py").write_text(text)
+    pytester.path.joinpath("test_fairness.py").write_text(text)
     result = pytester.runpytest("--fer-model=oracle:nosuch.a=.1", f"--fer-dataset=manifest={people}")
     result.assert_outcomes(errors=1)
     assert result.ret == pytest.ExitCode.TESTS_FAILED
@@ -131,7 +131,7 @@ def test_a_broken_hook_is_a_usage_error(
     pytester: pytest.Pytester, people: str, hook: str, message: str
 ) -> None:
     pytester.makeconftest(hook)
-    pytester.path.joinpath("test_gap.py").write_text(GAP.format(marker='"gender"'))
+    pytester.path.joinpath("test_fairness.py").write_text(GAP.format(marker='"gender"'))
     result = pytester.runpytest("--fer-model=oracle", f"--fer-dataset=manifest={people}")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines([message])
@@ -140,7 +140,7 @@ def test_a_broken_hook_is_a_usage_error(
 def test_a_column_of_many_values_is_refused_before_it_is_compared(pytester: pytest.Pytester) -> None:
     rows = [f"{i}.png,p{i},anger,{i}" for i in range(2000)]
     pytester.path.joinpath("m.csv").write_text("\n".join(["image,identity,expression,day", *rows]))
-    pytester.path.joinpath("test_gap.py").write_text(GAP.format(marker='"day"'))
+    pytester.path.joinpath("test_fairness.py").write_text(GAP.format(marker='"day"'))
     result = pytester.runpytest("--fer-model=oracle", "--fer-dataset=manifest=m.csv")
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(
@@ -151,7 +151,7 @@ def test_a_column_of_many_values_is_refused_before_it_is_compared(pytester: pyte
 def test_paths_in_the_configuration_start_at_its_folder(pytester: pytest.Pytester, people: str) -> None:
     pytester.makeini(f"[pytest]\nfer_models = oracle\nfer_datasets = manifest={people}\n")
     deep = pytester.mkdir("deep")
-    deep.joinpath("test_gap.py").write_text(GAP.format(marker='"gender"'))
+    deep.joinpath("test_fairness.py").write_text(GAP.format(marker='"gender"'))
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(deep)
         result = pytester.runpytest(f"--fer-report={pytester.path / 'fairness-report'}")
