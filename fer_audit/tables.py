@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from unicodedata import normalize
 
 import numpy as np
 import pyarrow as pa
@@ -141,8 +142,6 @@ def column(table: pa.Table, name: str, *, where: str, optional: bool = False, ex
     if not pa.types.is_string(values.type):
         values = values.cast(pa.string())
     values = pc.utf8_trim_whitespace(values)
-    if not exact:
-        values = pc.utf8_normalize(values, form="NFC")  # type: ignore[attr-defined]  # the stubs lack it
     values = pc.if_else(pc.equal(values, pa.scalar("")), pa.scalar(None, pa.string()), values)
     if values.null_count and not optional:
         empty = np.flatnonzero(values.is_null().to_numpy())
@@ -152,12 +151,14 @@ def column(table: pa.Table, name: str, *, where: str, optional: bool = False, ex
         )
     encoded = values.combine_chunks().dictionary_encode()
     distinct = encoded.dictionary.to_pylist()
-    order = sorted(range(len(distinct)), key=distinct.__getitem__)
+    if not exact:
+        distinct = [normalize("NFC", word) for word in distinct]
+    levels = tuple(sorted(set(distinct)))
+    code = {level: position for position, level in enumerate(levels)}
     # The last place is that of an empty cell, which the indices below call -1.
-    rank = np.full(len(order) + 1, -1, dtype=np.int32)
-    rank[order] = np.arange(len(order), dtype=np.int32)
+    rank = np.array([*(code[word] for word in distinct), -1], dtype=np.int32)
     indices = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
-    return Column(rank[indices], tuple(distinct[i] for i in order))
+    return Column(rank[indices], levels)
 
 
 def _check_file(path: Path) -> None:
