@@ -73,8 +73,9 @@ class Summary:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Take what one test report carries, from this process or from a worker."""
         if not carries_findings(report):
-            if report.failed and report.when not in {"setup", "call", "teardown"}:
-                # A worker of pytest-xdist that died leaves a report of no phase and without findings.
+            # A worker of pytest-xdist that died leaves a report of no phase; a suite without audits is not ours.
+            is_crash = report.failed and report.when not in {"setup", "call", "teardown"}
+            if is_crash and self._config.stash[STATE].is_chosen:
                 self._fault(report.nodeid, report.longreprtext)
             return
         from fer_audit.plugin.outcome import findings_of
