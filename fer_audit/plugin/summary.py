@@ -73,7 +73,7 @@ class Summary:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Take what one test report carries, from this process or from a worker."""
         if not carries_findings(report):
-            # A worker of pytest-xdist that died leaves a report of no phase; a suite without audits is not ours.
+            # A worker of pytest-xdist that died leaves a report of no phase; not ours without audits.
             is_crash = report.failed and report.when not in {"setup", "call", "teardown"}
             if is_crash and self._config.stash[STATE].is_chosen:
                 self._fault(report.nodeid, report.longreprtext)
