@@ -11,6 +11,7 @@ from fer_audit.errors import ConfigurationError, IncompleteError
 from fer_audit.predictions import LEAST_PRESENT, MOST_ERRORS
 from fer_audit.records import Slicing
 from fer_audit.stats.counts import Counts, count
+from fer_audit.stats.evidence import Evidence
 from fer_audit.stats.settings import Settings
 from fer_audit.stats.slicing import cut
 from fer_audit.vocabulary import AnswerKind
@@ -36,6 +37,7 @@ class Audit:
         predictions: what the model answered.
         by: the slicing, e.g. ``"gender"`` or ``"gender*race"``.
         settings: error probability, floors and the least number of people.
+        baseline: counts of an earlier release on the same pictures, for criteria about a change.
 
     Raises:
         UnknownNameError: the predictions have no such attribute.
@@ -44,14 +46,19 @@ class Audit:
     """
 
     def __init__(
-        self, predictions: Predictions, by: str | Slicing, *, settings: Settings | None = None
+        self,
+        predictions: Predictions,
+        by: str | Slicing,
+        *,
+        settings: Settings | None = None,
+        baseline: Counts | None = None,
     ) -> None:
         self._predictions = predictions
         self._slicing = by if isinstance(by, Slicing) else Slicing(by)
         self._settings = settings or Settings()
         _check_levels(predictions, self._slicing)
         _check_complete(predictions, self._slicing)
-        self._counts: Counts = count(predictions, self._slicing)
+        self._evidence = Evidence(count(predictions, self._slicing), predictions, baseline)
         self._verdicts: list[Verdict] = []
 
     @property
@@ -72,7 +79,7 @@ class Audit:
     @property
     def counts(self) -> Counts:
         """Images per person, level, true label and response: all that a criterion looks at."""
-        return self._counts
+        return self._evidence.counts
 
     @property
     def verdicts(self) -> tuple[Verdict, ...]:
@@ -85,7 +92,7 @@ class Audit:
         Raises:
             UnknownNameError: the criterion conditions on a label that nobody knows.
         """
-        return criterion.decide(self._counts, self._settings)
+        return criterion.decide(self._evidence, self._settings)
 
     def require(self, criterion: Criterion) -> Verdict:
         """Judge a criterion and hold the result against the test: FAIL > INCONCLUSIVE > PASS.

@@ -13,7 +13,7 @@ from fer_audit.stats.verdicts.ratio import judge_ratio
 
 if TYPE_CHECKING:
     from fer_audit.results import Verdict
-    from fer_audit.stats.counts import Counts
+    from fer_audit.stats.evidence import Evidence
     from fer_audit.stats.measures import Measure
     from fer_audit.stats.settings import Settings
 
@@ -29,8 +29,8 @@ class Criterion(Protocol):
         """The rate that is compared between slices."""
         ...
 
-    def decide(self, counts: Counts, settings: Settings, /) -> Verdict:
-        """Judge the counts of one slicing: a pure function of both arguments."""
+    def decide(self, evidence: Evidence, settings: Settings, /) -> Verdict:
+        """Judge one slicing of one set of predictions: a pure function of both arguments."""
         ...
 
 
@@ -68,13 +68,13 @@ class Gap:
     def __repr__(self) -> str:
         return f"Gap({self.measure!r}, at_most={self.at_most!r})"
 
-    def decide(self, counts: Counts, settings: Settings, /) -> Verdict:
+    def decide(self, evidence: Evidence, settings: Settings, /) -> Verdict:
         """PASS, FAIL or INCONCLUSIVE about the largest difference between any two slices.
 
         Raises:
             UnknownNameError: a label of the measure that is neither the data's nor an expression.
         """
-        return judge_gap(counts, self.measure, self.at_most, settings, criterion=repr(self))
+        return judge_gap(evidence.counts, self.measure, self.at_most, settings, criterion=repr(self))
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -121,14 +121,14 @@ class Ratio:
     def __repr__(self) -> str:
         return f"Ratio({self.measure!r}, at_most={self.at_most:g}, difference={self.difference:g})"
 
-    def decide(self, counts: Counts, settings: Settings, /) -> Verdict:
+    def decide(self, evidence: Evidence, settings: Settings, /) -> Verdict:
         """PASS, FAIL or INCONCLUSIVE about the largest ratio between any two slices.
 
         Raises:
             UnknownNameError: a label of the measure that is neither the data's nor an expression.
         """
         claim = RatioClaim(self.at_most, self.difference)
-        return judge_ratio(counts, self.measure, claim, settings, criterion=repr(self))
+        return judge_ratio(evidence.counts, self.measure, claim, settings, criterion=repr(self))
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -169,14 +169,14 @@ class NoAssociation:
         margin = "" if self.margin is None else f", margin={self.margin:g}"
         return f"NoAssociation({self.measure!r}, alpha={self.alpha:g}{margin})"
 
-    def decide(self, counts: Counts, settings: Settings, /) -> Verdict:
+    def decide(self, evidence: Evidence, settings: Settings, /) -> Verdict:
         """FAIL if an association is detected, PASS if every difference is shown to be within the margin.
 
         Raises:
             UnknownNameError: a label of the measure that is neither the data's nor an expression.
         """
         return judge_association(
-            counts,
+            evidence.counts,
             self.measure,
             alpha=self.alpha,
             margin=self.margin,

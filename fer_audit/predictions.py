@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from fer_audit.errors import TableError, did_you_mean
 from fer_audit.records import Provenance
-from fer_audit.tables import Column, column, read_table, require_columns
+from fer_audit.tables import Column, column, numbers, read_table, require_columns
 from fer_audit.vocabulary import AnswerKind, Expression, expression_named
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = [
     "LEAST_PRESENT",
     "MOST_ERRORS",
+    "MOST_IMAGES_COLUMN",
     "TABLE_COLUMNS",
     "Column",
     "Predictions",
@@ -31,8 +32,11 @@ __all__ = [
     "table_name",
 ]
 
-TABLE_COLUMNS = ("identity", "expression", "predicted", "image", "answer")
+TABLE_COLUMNS = ("identity", "expression", "predicted", "image", "answer", "prompt", "confidence")
 """Columns of a prediction table that are no attributes; the first three must be there."""
+
+MOST_IMAGES_COLUMN = "max_images_per_person"
+"""Column by which a table without identities declares in how many pictures nobody exceeds."""
 
 LEAST_PRESENT = 0.98
 """Share of the rows that must be there for any verdict, overall and in every slice."""
@@ -47,7 +51,8 @@ _KINDS = list(AnswerKind)
 class Predictions:
     """One row for each time a model was asked about an image.
 
-    Rows that share ``image`` are repeats of one question and are averaged before anything is counted.
+    Rows that share ``image`` are repeats of one question and are averaged before anything is counted: first
+    those of one prompt, then the prompts.
 
     Attributes:
         identity: the person in the image; the unit of all statistics.
@@ -60,6 +65,15 @@ class Predictions:
         provenance: where the rows come from.
         notes: what was merged or left out, each with its reason.
         faults: why rows are in error or absent, one reason a row.
+        prompt: the wording of the question; None where there was one only.
+        confidence: shape (rows,): probability that the model gave to its answer, in [0, 1]; nan where it
+            gave none. None where no row has one.
+        covariates: numbers measured on each picture by name (brightness, yaw, ...), each of shape (rows,);
+            nan where unknown.
+        identified: whether it is known who is in which picture. Where it is not, every picture has an
+            ``identity`` of its own, and verdicts say what they would take.
+        most_images: nobody is in more pictures than this, as the dataset declares; None where it is not
+            known, and where people are identified.
     """
 
     identity: Column
@@ -71,9 +85,37 @@ class Predictions:
     provenance: Provenance = field(default_factory=lambda: Provenance(model="predictions", dataset="table"))
     notes: tuple[str, ...] = ()
     faults: tuple[str, ...] = ()
+    prompt: Column | None = None
+    confidence: NDArray[np.float64] | None = None
+    covariates: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
+    identified: bool = True
+    most_images: int | None = None
 
     def __len__(self) -> int:
         return len(self.kind)
+
+    def take(self, rows: NDArray[np.int64] | NDArray[np.bool_]) -> Self:
+        """Some of the rows; levels that lose all their rows keep their names.
+
+        Args:
+            rows: positions, or a mask of shape (rows,).
+        """
+
+        def part(column: Column) -> Column:
+            return Column(column.codes[rows], column.levels)
+
+        return replace(
+            self,
+            identity=part(self.identity),
+            image=part(self.image),
+            true=part(self.true),
+            predicted=part(self.predicted),
+            kind=self.kind[rows],
+            attributes={name: part(column) for name, column in self.attributes.items()},
+            prompt=None if self.prompt is None else part(self.prompt),
+            confidence=None if self.confidence is None else self.confidence[rows],
+            covariates={name: values[rows] for name, values in self.covariates.items()},
+        )
 
     @classmethod
     def from_pandas(
@@ -91,8 +133,10 @@ class Predictions:
 
         Args:
             frame: the table. A column ``answer`` may say ``refused``, ``unreadable``, ... where nothing
-                was predicted; every column that is not named here and not a float is an attribute.
-            identity: column of the person.
+                was predicted, ``prompt`` the wording of the question, ``confidence`` the probability given
+                to the answer. Every other column is an attribute, or a covariate where it holds floats.
+            identity: column of the person. Where it is empty in every row nobody knows who is in which
+                picture; ``max_images_per_person`` may then declare how many of them can be one person.
             true: column of the true label.
             predicted: column of the answered label.
             image: column of the picture; without it each row is one image.
@@ -120,7 +164,7 @@ class Predictions:
         Raises:
             TableError: see from_pandas.
         """
-        identity, true, predicted, image, _ = TABLE_COLUMNS
+        identity, true, predicted, image = TABLE_COLUMNS[:4]
         names = (identity, true, predicted, image)
         provenance = Provenance(model=table_name(path), dataset="table", details={"predictions": path.name})
         return cls._from_table(read_table(path), path.name, names, labels, provenance)
@@ -141,23 +185,41 @@ class Predictions:
         true = _in_order(column(table, true_name, where=where), labels, where=where, name=true_name)
         kind = _kinds(table, predicted_name, where=where)
         predicted = _predicted(table, predicted_name, kind, true, labels, where=where)
-        identity = column(table, identity_name, where=where)
+        who = column(table, identity_name, where=where, optional=True)
+        identified = bool(who.levels)
         if image_name in table.column_names:
             image = column(table, image_name, where=where, exact=True)
         else:
             rows = np.arange(table.num_rows, dtype=np.int32)
             image = Column(rows, tuple(str(row + 1) for row in rows.tolist()))
-        taken = {*names, "answer"}
+        identity = column(table, identity_name, where=where) if identified else image
+        taken = {*names, *TABLE_COLUMNS, MOST_IMAGES_COLUMN}
+        floats = {field.name for field in table.schema if pa.types.is_floating(field.type)}
         attributes = {
             name: column(table, name, where=where, optional=True)
-            for name, kind_of in zip(table.column_names, table.schema.types, strict=True)
-            if name not in taken and not pa.types.is_floating(kind_of)
+            for name in table.column_names
+            if name not in taken and name not in floats
         }
         for name, col in {identity_name: identity, true_name: true, **attributes}.items():
             _check_one_value_per_image(image, name, col, where=where)
+        prompt = column(table, "prompt", where=where) if "prompt" in table.column_names else None
         repeats = table.num_rows - len(image.levels)
         notes = (f"{repeats} rows repeat an image and are averaged with it",) if repeats else ()
-        return cls(identity, image, true, predicted, kind, attributes, provenance, notes)
+        return cls(
+            identity,
+            image,
+            true,
+            predicted,
+            kind,
+            attributes,
+            provenance,
+            notes,
+            prompt=prompt,
+            confidence=_confidence(table, where=where),
+            covariates={name: numbers(table, name, where=where) for name in sorted(floats - taken)},
+            identified=identified,
+            most_images=None if identified else _most_images(table, where=where),
+        )
 
 
 def table_name(path: Path) -> str:
@@ -262,6 +324,33 @@ def _predicted(
             levels.append(label)
         positions.append(levels.index(label))
     return Column(np.array([*positions, -1], dtype=np.int32)[raw.codes], tuple(levels))
+
+
+def _confidence(table: pa.Table, *, where: str) -> NDArray[np.float64] | None:
+    if "confidence" not in table.column_names:
+        return None
+    found = numbers(table, "confidence", where=where)
+    outside = np.flatnonzero((found < 0) | (found > 1))
+    if outside.size:
+        row = int(outside[0])
+        raise TableError(
+            f"{where}: confidence {found[row]:g} in row {row + 1} is no probability; give the probability of "
+            "the answer from 0 to 1 (percentages divided by 100), or leave the cell empty"
+        )
+    return found if np.isfinite(found).any() else None
+
+
+def _most_images(table: pa.Table, *, where: str) -> int | None:
+    if MOST_IMAGES_COLUMN not in table.column_names:
+        return None
+    declared = np.unique(numbers(table, MOST_IMAGES_COLUMN, where=where))
+    if len(declared) != 1 or not declared[0] >= 1 or declared[0] % 1:
+        shown = ", ".join(f"{value:g}" for value in declared[:3])
+        raise TableError(
+            f"{where}: column {MOST_IMAGES_COLUMN!r} holds {shown}; it declares one whole number, the "
+            "same in every row: in how many of the pictures one person may be"
+        )
+    return int(declared[0])
 
 
 def _check_one_value_per_image(image: Column, name: str, col: Column, *, where: str) -> None:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
+from typing import Any
 
 __all__ = [
+    "Aside",
     "CellResult",
     "Comparison",
     "Fault",
+    "Kind",
     "Outcome",
     "Record",
     "RunResult",
@@ -26,6 +29,17 @@ class Outcome(StrEnum):
     PASS = "pass"  # noqa: S105 - a verdict, not a password
     FAIL = "fail"
     INCONCLUSIVE = "inconclusive"
+
+
+class Kind(StrEnum):
+    """What sort of claim a verdict is about: it decides how the verdict is told."""
+
+    GAP = "gap"
+    RATIO = "ratio"
+    ASSOCIATION = "association"
+    SCAN = "scan"
+    CHANGE = "change"
+    FLIPS = "flips"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +63,7 @@ class Comparison:
         labels: the labels compared: those that enough people have in both slices.
         correlation: estimated correlation between images of one person, beyond chance.
         difference: for a ratio, (estimate, lower, upper) of the difference that decides beside it.
+        measure: what was compared, where a verdict compares more than one measure; else empty.
     """
 
     a: str
@@ -67,6 +82,24 @@ class Comparison:
     labels: tuple[str, ...]
     correlation: float
     difference: tuple[float, float, float] | None = None
+    measure: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """A small table beside a verdict: what else was looked at, ready to be printed.
+
+    Attributes:
+        title: what it shows.
+        columns: headings, one a column.
+        rows: cells as text, one entry a column.
+        note: how to read it, in a sentence.
+    """
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +140,9 @@ class Verdict:
         excluded: levels left out by name with the reason given.
         reason: one clause that says why the outcome is what it is.
         notes: assumptions and side results to print (floors, repeats, spread corrected for noise, ...).
+        kind: what sort of claim it is.
+        allowed_difference: for a ratio, the difference that is acceptable whatever the ratio.
+        asides: small tables beside the verdict.
     """
 
     criterion: str
@@ -127,6 +163,9 @@ class Verdict:
     excluded: tuple[tuple[str, str], ...] = ()
     reason: str = ""
     notes: tuple[str, ...] = ()
+    kind: Kind = Kind.GAP
+    allowed_difference: float | None = None
+    asides: tuple[Aside, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,12 +177,15 @@ class Record:
         model: short name of the model.
         dataset: short name of the dataset.
         verdict: what was found.
+        p_run: the verdict's p, adjusted by Holm for every criterion of the run: information, no verdict
+            depends on it. None where the verdict has no p.
     """
 
     test: str
     model: str
     dataset: str
     verdict: Verdict
+    p_run: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,6 +294,13 @@ def decode_record(text: str) -> Record:
                 "labels_left_out": tuple(verdict["labels_left_out"]),
                 "excluded": tuple((level, reason) for level, reason in verdict["excluded"]),
                 "notes": tuple(verdict["notes"]),
+                "kind": Kind(verdict["kind"]),
+                "asides": tuple(_aside(item) for item in verdict["asides"]),
             }
         ),
     )
+
+
+def _aside(fields: dict[str, Any]) -> Aside:
+    rows = tuple(tuple(row) for row in fields["rows"])
+    return Aside(fields["title"], tuple(fields["columns"]), rows, fields["note"])

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["Column", "column", "groupable", "header", "read_table", "require_columns"]
+__all__ = ["Column", "column", "groupable", "header", "numbers", "read_table", "require_columns"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -159,6 +159,36 @@ def column(table: pa.Table, name: str, *, where: str, optional: bool = False, ex
     rank = np.array([*(code[word] for word in distinct), -1], dtype=np.int32)
     indices = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
     return Column(rank[indices], levels)
+
+
+def numbers(table: pa.Table, name: str, *, where: str) -> NDArray[np.float64]:
+    """One column as numbers, shape (rows,); nan where a cell is empty.
+
+    Raises:
+        TableError: a cell is no finite number.
+    """
+    values = table.column(name)
+    if pa.types.is_dictionary(values.type):
+        values = values.cast(values.type.value_type)
+    words = values
+    if pa.types.is_string(values.type) or pa.types.is_large_string(values.type):
+        trimmed = pc.utf8_trim_whitespace(values)
+        values = pc.if_else(pc.equal(trimmed, pa.scalar("")), pa.scalar(None, trimmed.type), trimmed)
+    try:
+        found = values.cast(pa.float64()).to_numpy().astype(np.float64)
+    except (pa.ArrowException, ValueError) as error:
+        raise TableError(
+            f"{where}: column {name!r} holds something that is no number ({_first_line(error)}); "
+            "write numbers with a decimal point, and leave unknown cells empty"
+        ) from error
+    infinite = np.flatnonzero(np.isinf(found))
+    if infinite.size:
+        row = int(infinite[0])
+        raise TableError(
+            f"{where}: {words[row].as_py()!r} in column {name!r}, row {row + 1}, is no finite number; "
+            "leave unknown cells empty"
+        )
+    return found
 
 
 def _check_file(path: Path) -> None:

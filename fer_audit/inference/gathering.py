@@ -15,14 +15,18 @@ from fer_audit.vocabulary import AnswerKind
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from numpy.typing import NDArray
+
     from fer_audit.datasets import DatasetSpec
     from fer_audit.inference.cell import Cell
     from fer_audit.inference.questions import Outcome
     from fer_audit.models import ModelSpec
+    from fer_audit.records import Answer
     from fer_audit.store import PredictionStore
 
 __all__ = ["gather"]
 
+_PROBABILITIES = 1e-3  # how far from 1 scores may add up to and still be probabilities
 _SHOWN = 5  # examples named in a note
 
 
@@ -89,7 +93,19 @@ def _predictions(cell: Cell, outcomes: Sequence[Outcome], provenance: Provenance
         provenance=provenance,
         notes=tuple(_notes(cell, names, faults)),
         faults=faults,
+        confidence=_confidence(answers),
     )
+
+
+def _confidence(answers: Sequence[Answer]) -> NDArray[np.float64] | None:
+    """The probability that the model gave to each answer; nan where its scores are no probabilities."""
+    found = np.full(len(answers), np.nan)
+    for row, answer in enumerate(answers):
+        total = sum(answer.scores.values())
+        given = answer.scores.get(answer.label or "")
+        if given is not None and abs(total - 1.0) <= _PROBABILITIES:
+            found[row] = min(max(given, 0.0), 1.0)
+    return found if np.isfinite(found).any() else None
 
 
 def _notes(cell: Cell, names: dict[str, str], faults: Sequence[str]) -> Iterable[str]:

@@ -37,7 +37,7 @@ NO_ANSWER = "no answer"
 
 _METADATA = b"fer_audit"
 _ATTRIBUTE = "attribute."
-_FORMAT = 1
+_FORMAT = 2
 _KINDS = list(AnswerKind)
 
 
@@ -127,6 +127,8 @@ def write_cell(table: CellTable, path: Path) -> None:
         "partial": origin.partial,
         "image_set": table.image_set,
         "notes": list(predictions.notes),
+        "identified": predictions.identified,
+        "most_images": predictions.most_images,
         "levels": {name: list(column.levels) for name, column in columns.items()},
     }
     arrays = {name: _dictionary(column) for name, column in {**columns, "answer": kinds}.items()}
@@ -179,6 +181,8 @@ def read_cell(path: Path, *, read: Callable[[str], bytes] | None = None) -> Cell
         },
         provenance=provenance,
         notes=tuple(about["notes"]),
+        identified=about["identified"],
+        most_images=about["most_images"],
     )
     return CellTable(predictions, image_set=about["image_set"], read=read)
 

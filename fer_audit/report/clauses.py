@@ -26,7 +26,7 @@ from fer_audit.report.quantities import (
     times,
 )
 from fer_audit.report.remarks import worded
-from fer_audit.results import Comparison, Outcome, Verdict
+from fer_audit.results import Comparison, Kind, Outcome, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -81,7 +81,7 @@ def demand(verdict: Verdict) -> str:
     if is_association(verdict):
         margin = f", within {allowed(verdict)}" if verdict.tolerance is not None else ""
         return f"{what} independent of the group{margin}"
-    if verdict.criterion.startswith(("Gap(", "Ratio(")):
+    if verdict.kind in {Kind.GAP, Kind.RATIO}:
         return f"{what}, at most {allowed(verdict)} apart"
     return shortened(verdict.criterion, 120)
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import math
-import re
 from typing import TYPE_CHECKING
 
-from fer_audit.results import Comparison, Outcome, Verdict
+from fer_audit.results import Comparison, Kind, Outcome, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,7 +21,6 @@ __all__ = [
     "worst_first",
 ]
 
-_DIFFERENCE = re.compile(r"\bdifference=([0-9.eE+-]+)")
 # Bounds are floating-point sums: one that equals the tolerance on paper reads as equal, as for the verdict.
 _ROUNDING = 1e-12
 _RANK = {Outcome.FAIL: 0, Outcome.INCONCLUSIVE: 1, Outcome.PASS: 2}
@@ -30,13 +28,12 @@ _RANK = {Outcome.FAIL: 0, Outcome.INCONCLUSIVE: 1, Outcome.PASS: 2}
 
 def is_association(verdict: Verdict) -> bool:
     """Whether the verdict comes from a test of independence, where a p-value and not a bound decides FAIL."""
-    return verdict.criterion.startswith("NoAssociation(")
+    return verdict.kind in {Kind.ASSOCIATION, Kind.SCAN}
 
 
 def difference_allowed(verdict: Verdict) -> float | None:
-    """The difference that a ratio criterion allows beside the ratio, read from the criterion as written."""
-    found = _DIFFERENCE.search(verdict.criterion)
-    return float(found[1]) if found and verdict.scale == "ratio" else None
+    """The difference that a ratio criterion allows beside the ratio."""
+    return verdict.allowed_difference
 
 
 def told_by_difference(verdict: Verdict, comparison: Comparison) -> bool:

@@ -78,6 +78,13 @@ def _record(result: RunResult, record: Record) -> Json:
             for entry in verdict.not_assessable
         ],
         "comparisons": [_comparison(verdict, comparison) for comparison in verdict.comparisons],
+        "kind": verdict.kind.value,
+        "allowed_difference": _finite(verdict.allowed_difference),
+        "p_run": _finite(record.p_run),
+        "asides": [
+            {"title": aside.title, "columns": aside.columns, "rows": aside.rows, "note": aside.note}
+            for aside in verdict.asides
+        ],
         "measure": verdict.measure,
         "scale": verdict.scale,
         "p": _finite(verdict.p),
@@ -111,6 +118,8 @@ def _comparison(verdict: Verdict, comparison: Comparison) -> Json:
     unbounded = [name for name, value in numbers.items() if math.isinf(value)]
     if unbounded:
         found["unbounded"] = unbounded
+    if comparison.measure:
+        found["measure"] = comparison.measure
     if comparison.difference is not None:
         estimate, lower, upper = comparison.difference
         found["difference"] = {

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from fer_audit.predictions import Predictions
     from fer_audit.records import Slicing
 
-__all__ = ["NON_ANSWERS", "Counts", "count", "merge"]
+__all__ = ["NON_ANSWERS", "Counts", "Scores", "count", "merge"]
 
 _KINDS = tuple(AnswerKind)
 _DENSE = 50_000_000  # people times slices up to which a table of all of them beats sorting the rows
@@ -33,6 +33,24 @@ NON_ANSWERS: tuple[AnswerKind, ...] = tuple(
     kind for kind in _KINDS if kind is not AnswerKind.ANSWERED and kind not in _UNCOUNTED
 )
 """Outcomes that are no label, in the order of the last columns of :attr:`Counts.cells`."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scores:
+    """Sums over the images of each unit and true label that were answered with a confidence.
+
+    Attributes:
+        images: shape (U, true labels): those images.
+        confidence: shape (U, true labels): sum of the probabilities given to the answers.
+        correct: shape (U, true labels): how many of the answers are right.
+        squared: shape (U, true labels): sum of (confidence - right)^2, right being 1 or 0: the Brier score
+            (Brier 1950) of "my answer is right".
+    """
+
+    images: NDArray[np.float64]
+    confidence: NDArray[np.float64]
+    correct: NDArray[np.float64]
+    squared: NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,6 +73,9 @@ class Counts:
         slicing: what the levels are levels of.
         empty: intersections that nobody belongs to.
         repeats: rows that asked again about an image already counted.
+        identified: whether it is known who is in which picture; else every picture is a unit of its own.
+        most_images: nobody is in more pictures than this, as declared where people are not known.
+        scores: how sure the model was of its answers; None where it never said.
         missing: rows that belong to no slice because an attribute has no value there.
     """
 
@@ -70,6 +91,9 @@ class Counts:
     repeats: int = 0
     missing: int = 0
     answered: NDArray[np.float64] | None = None
+    identified: bool = True
+    most_images: int | None = None
+    scores: Scores | None = None
 
     @property
     def answers(self) -> NDArray[np.float64]:
@@ -102,7 +126,8 @@ def count(predictions: Predictions, slicing: Slicing) -> Counts:
     labels = len(predictions.true.levels)
     cell = units.position * labels + predictions.true.codes[rows]
     size = len(units.keys) * labels
-    weights = _weigh(predictions.image.codes[rows].astype(np.int64), cell, size)
+    prompt = None if predictions.prompt is None else predictions.prompt.codes[rows]
+    weights = _weigh(predictions.image.codes[rows].astype(np.int64), cell, size, prompt)
     cells = np.bincount(cell * responses + response[rows], weights.rows, size * responses)
     among_answers = _weigh_answers(weights, response[rows] < answers)
     answered = None
@@ -123,6 +148,9 @@ def count(predictions: Predictions, slicing: Slicing) -> Counts:
         repeats=weights.repeats,
         missing=slices.missing,
         answered=answered,
+        identified=predictions.identified,
+        most_images=predictions.most_images,
+        scores=_score(predictions, rows, cell, (len(units.keys), labels)),
     )
 
 
@@ -144,7 +172,15 @@ def merge(shards: Sequence[Counts]) -> Counts:
     levels = sort_levels(_union(shard.levels for shard in shards))
     labels = _union(shard.labels for shard in shards)
     predicted = _union(shard.predicted for shard in shards)
+    declared = {(shard.identified, shard.most_images) for shard in shards}
+    if len(declared) > 1:
+        raise ConfigurationError(
+            "counts with and without known people, or of different most images a person, cannot be added; "
+            "declare the same for every shard"
+        )
     person, level, cells, answered = [], [], [], []
+    scored = [shard.scores is not None for shard in shards]
+    scores: list[NDArray[np.float64]] = []
     for shard in shards:
         person.append(_places(shard.people, people)[shard.person])
         level.append(_places(shard.levels, levels)[shard.level])
@@ -153,6 +189,7 @@ def merge(shards: Sequence[Counts]) -> Counts:
         empty = np.zeros((len(shard.person), len(labels), len(predicted) + len(NON_ANSWERS)))
         cells.append(_spread(shard.cells, empty, rows, np.concatenate([columns, kinds])))
         answered.append(_spread(shard.answers, empty[..., : len(predicted)], rows, columns))
+        scores.append(_spread(_stack_scores(shard), np.zeros((*empty.shape[:2], 4)), rows, np.arange(4)))
     owner = np.concatenate(person) * max(len(levels), 1) + np.concatenate(level)
     keys, unit = np.unique(owner, return_inverse=True)
     mixed = any(shard.answered is not None for shard in shards)
@@ -169,7 +206,18 @@ def merge(shards: Sequence[Counts]) -> Counts:
         repeats=sum(shard.repeats for shard in shards),
         missing=sum(shard.missing for shard in shards),
         answered=_add(answered, unit.ravel(), len(keys)) if mixed else None,
+        identified=shards[0].identified,
+        most_images=shards[0].most_images,
+        scores=Scores(*np.moveaxis(_add(scores, unit.ravel(), len(keys)), -1, 0)) if any(scored) else None,
     )
+
+
+def _stack_scores(counts: Counts) -> NDArray[np.float64]:
+    """Shape (U, true labels, 4): the sums in the order of :class:`Scores`, zeros where there are none."""
+    found = counts.scores
+    if found is None:
+        return np.zeros((*counts.cells.shape[:2], 4))
+    return np.stack([found.images, found.confidence, found.correct, found.squared], axis=-1)
 
 
 def _spread(
@@ -240,12 +288,48 @@ class _Weights:
     image: NDArray[np.int64] | None = None
 
 
-def _weigh(image: NDArray[np.int64], cell: NDArray[np.int64], cells: int) -> _Weights:
-    """Rows of one image share its weight of one."""
+def _weigh(
+    image: NDArray[np.int64], cell: NDArray[np.int64], cells: int, prompt: NDArray[np.int32] | None
+) -> _Weights:
+    """Rows of one image share its weight of one: each prompt the same, and the rows of a prompt its share."""
     if not len(image) or np.bincount(image - image.min()).max() == 1:
         return _Weights(None, 0)
     _, group, sizes = np.unique(image * cells + cell, return_inverse=True, return_counts=True)
-    return _Weights(1.0 / sizes[group.ravel()], len(image) - len(sizes), group.ravel())
+    group = group.ravel()
+    repeats = len(image) - len(sizes)
+    if prompt is None:
+        return _Weights(1.0 / sizes[group], repeats, group)
+    wordings = int(prompt.max()) + 1
+    asked, question, times = np.unique(group * wordings + prompt, return_inverse=True, return_counts=True)
+    prompts = np.bincount(asked // wordings, minlength=len(sizes))
+    return _Weights(1.0 / (prompts[group] * times[question.ravel()]), repeats, group)
+
+
+def _score(
+    predictions: Predictions, rows: NDArray[np.int64], cell: NDArray[np.int64], shape: tuple[int, int]
+) -> Scores | None:
+    """Sums of confidence by unit and label; the scored rows of one image share its weight of one."""
+    if predictions.confidence is None:
+        return None
+    given = np.isfinite(predictions.confidence[rows]) & (predictions.kind[rows] == 0)
+    scored, cell = rows[given], cell[given]
+    size = shape[0] * shape[1]
+    prompt = None if predictions.prompt is None else predictions.prompt.codes[scored]
+    weights = _weigh(predictions.image.codes[scored].astype(np.int64), cell, size, prompt).rows
+    weights = np.ones(len(scored)) if weights is None else weights
+    # Of every label its place among the predicted ones, which begin with the true ones in the same order.
+    right = (predictions.predicted.codes[scored] == predictions.true.codes[scored]).astype(np.float64)
+    sure = predictions.confidence[scored]
+
+    def total(values: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.bincount(cell, weights * values, size).astype(np.float64).reshape(shape)
+
+    return Scores(
+        images=total(np.ones(len(scored))),
+        confidence=total(sure),
+        correct=total(right),
+        squared=total((sure - right) ** 2),
+    )
 
 
 def _weigh_answers(weights: _Weights, answered: NDArray[np.bool_]) -> NDArray[np.float64] | None:

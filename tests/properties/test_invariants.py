@@ -18,6 +18,7 @@ from fer_audit.results import Outcome, Verdict
 from fer_audit.stats.association.assessment import assess_association
 from fer_audit.stats.counts import Counts, count, merge
 from fer_audit.stats.differences.engine import compare
+from fer_audit.stats.evidence import Evidence
 from fer_audit.stats.measures import Measure, accuracy, recall, refusals
 from fer_audit.stats.ratios.comparison import RatioClaim
 from fer_audit.stats.settings import Settings
@@ -326,7 +327,7 @@ def test_extreme_tables_get_a_verdict_with_a_plan(
 ) -> None:
     counts = count(build(Shape(people, 2, 2, rates, 1.0, paired, 0)), GROUP)
     for measure in (accuracy, accuracy.answered, recall("anger"), refusals):
-        verdict = Gap(measure, at_most=0.1).decide(counts, Settings())
+        verdict = Gap(measure, at_most=0.1).decide(Evidence(counts), Settings())
         assert verdict.outcome in set(Outcome)
         assert all(math.isfinite(x) for c in verdict.comparisons for x in (c.estimate, c.lower, c.upper))
         assert math.isnan(verdict.upper) == (not verdict.comparisons)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fer_audit.results import Outcome, Verdict
+from fer_audit.results import Kind, Outcome, Verdict
 from fer_audit.stats.association.assessment import assess_association
 from fer_audit.stats.differences.decision import list_gaps
 from fer_audit.stats.differences.engine import compare
@@ -83,6 +83,7 @@ def judge_association(
     comparisons = list_comparisons(tally, found, np.ones(len(found.compared)))
     return Verdict(
         criterion=criterion,
+        kind=Kind.ASSOCIATION,
         measure=repr(measure),
         scale="difference",
         slicing=counts.slicing.name,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fer_audit.results import Comparison, Outcome, Verdict
+from fer_audit.results import Comparison, Kind, Outcome, Verdict
 from fer_audit.stats.differences.decision import list_gaps, outcome_of
 from fer_audit.stats.differences.engine import adjusted_p, compare
 from fer_audit.stats.differences.layout import PairKind
@@ -63,6 +63,7 @@ def judge_gap(
     needed = plan_gap(tally, tolerance, settings) if plan and outcome is Outcome.INCONCLUSIVE else None
     return Verdict(
         criterion=criterion,
+        kind=Kind.GAP,
         measure=repr(measure),
         scale="difference",
         slicing=counts.slicing.name,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fer_audit.results import Comparison, Outcome, Verdict
+from fer_audit.results import Comparison, Kind, Outcome, Verdict
 from fer_audit.stats.differences.decision import list_gaps
 from fer_audit.stats.differences.layout import PairKind
 from fer_audit.stats.planning.ratio import plan_ratio
@@ -65,6 +65,8 @@ def judge_ratio(
     needed = plan_ratio(tally, claim, settings) if plan and outcome is Outcome.INCONCLUSIVE else None
     return Verdict(
         criterion=criterion,
+        kind=Kind.RATIO,
+        allowed_difference=claim.difference,
         measure=repr(measure),
         scale="ratio",
         slicing=counts.slicing.name,

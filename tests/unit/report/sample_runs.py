@@ -12,7 +12,7 @@ from PIL import Image
 from fer_audit.predictions import Column, Predictions
 from fer_audit.records import Provenance
 from fer_audit.report.cells import CellTable
-from fer_audit.results import CellResult, Comparison, Outcome, Record, RunResult, Verdict
+from fer_audit.results import CellResult, Comparison, Kind, Outcome, Record, RunResult, Verdict
 from fer_audit.vocabulary import AnswerKind
 
 if TYPE_CHECKING:
@@ -88,6 +88,8 @@ def ratio(outcome: Outcome, *comparisons: Comparison) -> Verdict:
         criterion=f"Ratio({measure}, at_most=1.25, difference=0.05)",
         scale="ratio",
         tolerance=1.25,
+        kind=Kind.RATIO,
+        allowed_difference=0.05,
     )
 
 
@@ -98,6 +100,7 @@ def association(outcome: Outcome, *comparisons: Comparison, p: float, margin: fl
         criterion=f"NoAssociation(accuracy, alpha=0.05, margin={margin})",
         tolerance=margin,
         p=p,
+        kind=Kind.ASSOCIATION,
     )
 
 

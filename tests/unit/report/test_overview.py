@@ -5,7 +5,7 @@ from dataclasses import replace
 from sample_runs import FAILED, PASSED, UNDECIDED, association, comparison, gap, ratio, record, run
 
 from fer_audit.report.overview import Mark, make_grid
-from fer_audit.results import Outcome
+from fer_audit.results import Kind, Outcome
 
 PAIR = comparison(0.2, 0.0, 0.4)
 
@@ -38,7 +38,7 @@ def test_demands_are_told_in_plain_words() -> None:
         replace(association(Outcome.PASS, PAIR, p=0.3, margin=None), measure="refusals"),
         gap(Outcome.PASS, PAIR, measure="accuracy.answered"),
         replace(gap(Outcome.PASS, PAIR), criterion="Gap(accuracy, at_most=0.025)", tolerance=0.025),
-        replace(gap(Outcome.PASS, PAIR), criterion="NoWorseThan(baseline)"),
+        replace(gap(Outcome.PASS, PAIR), criterion="NoWorseThan(baseline)", kind=Kind.CHANGE),
     ]
     verdicts[2] = replace(verdicts[2], criterion="NoAssociation(refusals, alpha=0.05)")
     (part,) = make_grid(run(*verdicts)).parts

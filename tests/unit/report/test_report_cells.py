@@ -78,8 +78,8 @@ def test_a_file_that_is_no_cell_is_named(tmp_path: Path) -> None:
 
 def test_a_cell_of_another_version_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "new.parquet"
-    pq.write_table(pa.table({"x": [1]}).replace_schema_metadata({b"fer_audit": b'{"format": 2}'}), path)
+    pq.write_table(pa.table({"x": [1]}).replace_schema_metadata({b"fer_audit": b'{"format": 99}'}), path)
     with pytest.raises(
-        ReportError, match=r"new\.parquet has cell format 2, this version reads 1; run the audit again$"
+        ReportError, match=r"new\.parquet has cell format 99, this version reads 2; run the audit again$"
     ):
         read_cell(path)

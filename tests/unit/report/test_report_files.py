@@ -15,6 +15,7 @@ from fer_audit.records import Slicing
 from fer_audit.report import check_writable, write_reports
 from fer_audit.report.files import replace_file
 from fer_audit.stats.counts import count
+from fer_audit.stats.evidence import Evidence
 from fer_audit.stats.measures import accuracy, recall
 from fer_audit.stats.settings import Settings
 
@@ -39,7 +40,7 @@ def test_a_run_judged_for_real_is_told_from_its_answers(tmp_path: Path) -> None:
     table = cell_table()
     # Ten people in both tones: right in 20 of 20 images, and in 13 of 19 (five wrong, one blocked).
     verdicts = [
-        Gap(measure, at_most=0.1).decide(count(table.predictions, Slicing(by)), Settings())
+        Gap(measure, at_most=0.1).decide(Evidence(count(table.predictions, Slicing(by))), Settings())
         for by in ("skin_tone", "skin_tone*camera")
         for measure in (accuracy, recall("anger"))
     ]

@@ -19,6 +19,7 @@ from fer_audit.stats.association.assessment import Association, assess_associati
 from fer_audit.stats.association.permutation import Kept, derived_generator, draw, strata_of
 from fer_audit.stats.association.studentised import largest_difference, prepare_contrasts
 from fer_audit.stats.counts import Counts, count
+from fer_audit.stats.evidence import Evidence
 from fer_audit.stats.measures import accuracy
 from fer_audit.stats.settings import Settings
 from fer_audit.stats.tally import canonical
@@ -431,4 +432,4 @@ def test_no_association_is_a_value_that_prints_as_it_is_written() -> None:
     assert isinstance(one, Criterion)
     assert hash(one) == hash(NoAssociation(accuracy, 0.05, 0.1))
     counts = counts_of(group("x", 20, [4]), group("y", 20, [1, 0]))
-    assert one.decide(counts, SETTINGS).criterion == repr(one)
+    assert one.decide(Evidence(counts), SETTINGS).criterion == repr(one)

@@ -14,6 +14,7 @@ from fer_audit.records import Slicing
 from fer_audit.results import Outcome, Verdict
 from fer_audit.stats.counts import Counts, count
 from fer_audit.stats.differences.decision import outcome_of
+from fer_audit.stats.evidence import Evidence
 from fer_audit.stats.measures import accuracy, recall, refusals
 from fer_audit.stats.settings import Settings
 from fer_audit.stats.verdicts.gap import judge_gap
@@ -90,7 +91,7 @@ def test_a_small_slice_caps_the_verdict_but_undoes_no_failure() -> None:
 
 def test_a_capped_verdict_says_how_many_people_the_small_slice_needs() -> None:
     groups = [rows_of("x", 60, 9, 10), rows_of("y", 60, 9, 10), rows_of("z", 5, 9, 10)]
-    verdict = Gap(accuracy, at_most=0.1).decide(counts_of(*groups), Settings())
+    verdict = Gap(accuracy, at_most=0.1).decide(Evidence(counts_of(*groups)), Settings())
     assert verdict.outcome is Outcome.INCONCLUSIVE
     assert 8 <= verdict.people_needed["z"] <= 60
 
@@ -151,11 +152,11 @@ def partly_refused(race: str, people: int, right: int) -> list[Row]:
 
 def test_answered_images_are_counted_once_however_often_their_repeats_were_refused() -> None:
     counts = counts_of(partly_refused("x", 20, 3), partly_refused("y", 20, 2))
-    verdict = Gap(accuracy.answered, at_most=0.3).decide(counts, Settings())
+    verdict = Gap(accuracy.answered, at_most=0.3).decide(Evidence(counts), Settings())
     once = counts_of(rows_of("x", 20, 3, 3), rows_of("y", 20, 2, 3))
     assert verdict.comparisons[0].images_a == verdict.comparisons[0].images_b == 60
     assert (verdict.comparisons, verdict.people_needed, verdict.p, verdict.detectable) == (
-        (alone := Gap(accuracy, at_most=0.3).decide(once, Settings())).comparisons,
+        (alone := Gap(accuracy, at_most=0.3).decide(Evidence(once), Settings())).comparisons,
         alone.people_needed,
         alone.p,
         alone.detectable,
@@ -180,7 +181,7 @@ def test_bounds_in_the_reason_are_rounded_away_from_what_they_would_overstate(pe
 
 def test_an_expression_nobody_shows_is_inconclusive() -> None:
     counts = counts_of(rows_of("x", 20, 9, 10), rows_of("y", 20, 9, 10))
-    verdict = Gap(recall("contempt"), at_most=0.1).decide(counts, Settings())
+    verdict = Gap(recall("contempt"), at_most=0.1).decide(Evidence(counts), Settings())
     assert verdict.outcome is Outcome.INCONCLUSIVE
     assert [(item.name, item.people) for item in verdict.not_assessable] == [("x", 0), ("y", 0)]
     assert verdict.people_needed == {}
@@ -191,7 +192,7 @@ def test_an_expression_nobody_shows_is_inconclusive() -> None:
 
 def test_refusals_are_a_measure_like_any_other() -> None:
     counts = counts_of(rows_of("x", 30, 5, 10), rows_of("y", 30, 5, 10))
-    verdict = Gap(refusals, at_most=0.15).decide(counts, Settings())
+    verdict = Gap(refusals, at_most=0.15).decide(Evidence(counts), Settings())
     assert verdict.outcome is Outcome.PASS
     assert verdict.estimate == 0
 
@@ -203,7 +204,7 @@ def test_a_gap_is_an_immutable_printable_value() -> None:
     assert len({gap, Gap(accuracy, at_most=0.1), Gap(accuracy.answered, at_most=0.1)}) == 2
     assert isinstance(gap, Criterion)
     counts = counts_of(rows_of("x", 20, 9, 10), rows_of("y", 20, 4, 10))
-    verdict = gap.decide(counts, Settings())
+    verdict = gap.decide(Evidence(counts), Settings())
     assert (verdict.criterion, verdict.measure, verdict.scale, verdict.slicing, verdict.tolerance) == (
         "Gap(accuracy, at_most=0.1)",
         "accuracy",
@@ -211,7 +212,7 @@ def test_a_gap_is_an_immutable_printable_value() -> None:
         "race",
         0.1,
     )
-    assert verdict == gap.decide(counts, Settings())
+    assert verdict == gap.decide(Evidence(counts), Settings())
 
 
 @pytest.mark.parametrize(

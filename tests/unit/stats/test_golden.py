@@ -15,6 +15,7 @@ from fer_audit.criteria import Gap
 from fer_audit.records import Slicing
 from fer_audit.stats.counts import count
 from fer_audit.stats.differences.engine import compare
+from fer_audit.stats.evidence import Evidence
 from fer_audit.stats.measures import accuracy
 from fer_audit.stats.settings import Settings
 
@@ -42,7 +43,7 @@ def rows_of(table: int) -> list[Row]:
 @pytest.mark.parametrize("answer", ANSWERS, ids=lambda answer: str(answer["table"]))
 def test_a_golden_table_gets_the_verdict_of_the_independent_implementation(answer: dict[str, Any]) -> None:
     counts = count(predictions_of(rows_of(answer["table"])), BY_SLICE)
-    verdict = Gap(accuracy, at_most=answer["tolerance"]).decide(counts, Settings())
+    verdict = Gap(accuracy, at_most=answer["tolerance"]).decide(Evidence(counts), Settings())
     assert verdict.outcome.name == answer["outcome"]
     assert sorted(item.name for item in verdict.not_assessable) == answer["not_assessable"]
     assert len(verdict.comparisons) == len(answer["pairs"])

@@ -13,6 +13,7 @@ from fer_audit.errors import ConfigurationError
 from fer_audit.records import Slicing
 from fer_audit.results import Outcome, Verdict
 from fer_audit.stats.counts import Counts, count
+from fer_audit.stats.evidence import Evidence
 from fer_audit.stats.measures import accuracy, misclassification, recall
 from fer_audit.stats.planning.ratio import ratio_power
 from fer_audit.stats.planning.worlds import World
@@ -61,7 +62,7 @@ def judge(counts: Counts, *, plan: bool = False) -> Verdict:
 
 
 def test_the_papers_headline_is_a_ratio_of_counts_and_decides_nothing() -> None:
-    verdict = Ratio(ANGER_AS_DISGUST, at_most=1.25).decide(headline(), Settings())
+    verdict = Ratio(ANGER_AS_DISGUST, at_most=1.25).decide(Evidence(headline()), Settings())
     assert verdict.outcome is Outcome.INCONCLUSIVE
     (found,) = verdict.comparisons
     assert (found.a, found.b, found.people_a, found.people_b) == ("BF", "WF", 20, 15)
@@ -325,4 +326,4 @@ def test_a_ratio_is_a_value_that_prints_as_it_is_written() -> None:
     assert repr(one) == "Ratio(recall(anger), at_most=1.25, difference=0.05)"
     assert hash(one) == hash(Ratio(recall("anger"), 1.25, 0.05))
     assert isinstance(one, Criterion)
-    assert one.decide(headline(), Settings()).criterion == repr(one)
+    assert one.decide(Evidence(headline()), Settings()).criterion == repr(one)
