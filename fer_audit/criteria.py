@@ -9,6 +9,7 @@ from fer_audit.errors import ConfigurationError
 from fer_audit.stats.ratios.comparison import RatioClaim
 from fer_audit.stats.verdicts.association import judge_association
 from fer_audit.stats.verdicts.gap import judge_gap
+from fer_audit.stats.verdicts.identities import judge_unknown
 from fer_audit.stats.verdicts.ratio import judge_ratio
 
 if TYPE_CHECKING:
@@ -74,7 +75,12 @@ class Gap:
         Raises:
             UnknownNameError: a label of the measure that is neither the data's nor an expression.
         """
-        return judge_gap(evidence.counts, self.measure, self.at_most, settings, criterion=repr(self))
+        return judge_unknown(
+            lambda counts, plan: judge_gap(
+                counts, self.measure, self.at_most, settings, criterion=repr(self), plan=plan
+            ),
+            evidence.counts,
+        )
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -128,7 +134,12 @@ class Ratio:
             UnknownNameError: a label of the measure that is neither the data's nor an expression.
         """
         claim = RatioClaim(self.at_most, self.difference)
-        return judge_ratio(evidence.counts, self.measure, claim, settings, criterion=repr(self))
+        return judge_unknown(
+            lambda counts, plan: judge_ratio(
+                counts, self.measure, claim, settings, criterion=repr(self), plan=plan
+            ),
+            evidence.counts,
+        )
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -175,11 +186,15 @@ class NoAssociation:
         Raises:
             UnknownNameError: a label of the measure that is neither the data's nor an expression.
         """
-        return judge_association(
+        return judge_unknown(
+            lambda counts, plan: judge_association(
+                counts,
+                self.measure,
+                alpha=self.alpha,
+                margin=self.margin,
+                settings=settings,
+                criterion=repr(self),
+                plan=plan,
+            ),
             evidence.counts,
-            self.measure,
-            alpha=self.alpha,
-            margin=self.margin,
-            settings=settings,
-            criterion=repr(self),
         )

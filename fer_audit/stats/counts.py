@@ -27,6 +27,8 @@ __all__ = ["NON_ANSWERS", "Counts", "Scores", "count", "merge"]
 
 _KINDS = tuple(AnswerKind)
 _DENSE = 50_000_000  # people times slices up to which a table of all of them beats sorting the rows
+# Between the pictures of one unknown person: above what any identified dataset shows.
+_UNKNOWN_CORRELATION = 0.6
 _UNCOUNTED = (AnswerKind.ERROR, AnswerKind.ABSENT)
 
 NON_ANSWERS: tuple[AnswerKind, ...] = tuple(
@@ -94,6 +96,16 @@ class Counts:
     identified: bool = True
     most_images: int | None = None
     scores: Scores | None = None
+
+    @property
+    def inflation(self) -> float:
+        """Factor on every variance where nobody knows who is in which picture: 1 + 0.6 (K - 1).
+
+        K pictures of one person whose answers correlate by 0.6 vary that much more than K strangers.
+        """
+        if self.identified or self.most_images is None:
+            return 1.0
+        return 1.0 + _UNKNOWN_CORRELATION * (self.most_images - 1)
 
     @property
     def answers(self) -> NDArray[np.float64]:

@@ -115,7 +115,22 @@ class Measure:
             levels=counts.levels,
             labels=labels,
             conditional=self.true is not None,
+            inflation=counts.inflation,
         )
+
+    def unanswered(self, counts: Counts) -> NDArray[np.float64]:
+        """Shape (U, L): images that got no answer and that the measure counts as wrong; L as in the tally.
+
+        All zeros for a measure that does not count a non-answer as wrong.
+        """
+        labels = counts.labels if self.true is None else (self.true,)
+        found = np.zeros((len(counts.person), len(labels)))
+        if self.answered_only or self.event not in {Event.ACCURACY, Event.RECALL}:
+            return found
+        for place, label in enumerate(labels):
+            if label in counts.labels:
+                found[:, place] = counts.cells[:, counts.labels.index(label), len(counts.predicted) :].sum(-1)
+        return np.round(found, _DIGITS)
 
 
 accuracy = Measure(Event.ACCURACY)

@@ -37,6 +37,8 @@ class Tally:
         labels: names of the labels the measure averages over, in the dataset's order.
         conditional: the measure conditions on one true label (recall, misclassification), so that a ratio
             may count images; otherwise labels and people are averaged, whether there is one label or seven.
+        inflation: factor on every variance for people who may be in several units unknown to anybody; 1
+            where everybody is known.
     """
 
     person: NDArray[np.int64]
@@ -46,6 +48,7 @@ class Tally:
     levels: tuple[str, ...]
     labels: tuple[str, ...]
     conditional: bool = False
+    inflation: float = 1.0
 
 
 def rounded(values: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -45,6 +45,7 @@ class Moments:
         value: shape (..., U): z_i, what each person contributes; its mean over a slice is the rate.
         variance: shape (..., S): v_s, variance of the person values.
         chance: shape (..., S): b_s, the variance that independent images would show.
+        inflation: factor on every variance, where it is not known who is in which picture.
     """
 
     slices: NDArray[np.int64]
@@ -58,6 +59,7 @@ class Moments:
     value: NDArray[np.float64]
     variance: NDArray[np.float64]
     chance: NDArray[np.float64]
+    inflation: float = 1.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -132,6 +134,7 @@ def moments(
         value=value,
         variance=variance,
         chance=smoothed * (1 - smoothed) / depth,
+        inflation=tally.inflation,
     )
 
 
@@ -177,7 +180,7 @@ def spread(found: Moments, alike: NDArray[np.float64], settings: Settings) -> Sp
     worst = np.maximum(np.maximum(dispersion, ratio), np.maximum(1.0, 1 + settings.pass_floor * extra))
     return Spread(
         dispersion=dispersion,
-        moderated=moderated,
-        cautious=np.maximum(moderated, floor),
-        size=found.people * found.depth / worst,
+        moderated=moderated * found.inflation,
+        cautious=np.maximum(moderated, floor) * found.inflation,
+        size=found.people * found.depth / (worst * found.inflation),
     )

@@ -158,8 +158,8 @@ def _weigh_counts(tally: Tally, settings: Settings) -> _Slices:
     deviation = tally.hits[..., 0] - images * counts.rate[..., tally.level]
     return _Slices(
         rate=counts.rate,
-        fail_size=size / design_effect(counts, alike, settings.fail_floor),
-        pass_size=size / design_effect(counts, alike, settings.pass_floor),
+        fail_size=size / (design_effect(counts, alike, settings.fail_floor) * tally.inflation),
+        pass_size=size / (design_effect(counts, alike, settings.pass_floor) * tally.inflation),
         people=counts.people,
         influence=deviation * (correction / size)[tally.level],
         alike=alike,

@@ -15,6 +15,7 @@ from fer_audit.stats.planning.gap import MOST_PEOPLE, plan_gap
 from fer_audit.stats.verdicts.gap import list_comparisons
 from fer_audit.stats.verdicts.remarks import list_remarks, nothing_compared
 from fer_audit.stats.verdicts.rounding import at_most, p_value
+from fer_audit.stats.verdicts.unanswered import weigh_unanswered
 
 if TYPE_CHECKING:
     from fer_audit.stats.association.assessment import Association
@@ -75,11 +76,16 @@ def judge_association(
         for values in (np.abs(found.difference), found.lower, found.upper)
     )
     negligible = margin is not None and upper <= margin + _ROUNDING
+    open_answers = weigh_unanswered(counts, measure, found, 0.0 if margin is None else margin, settings)
+    hides = open_answers.hides if open_answers is not None and negligible else ""
+    # Pictures of one person may be taken for several people: exchanging them tells nothing of people.
+    confirmed = counts.inflation == 1 or bool((found.lower[found.compared] > 0).any())
     if negligible:
-        outcome = Outcome.INCONCLUSIVE if gaps.unassessable else Outcome.PASS
+        outcome = Outcome.INCONCLUSIVE if gaps.unassessable or hides else Outcome.PASS
     else:
-        outcome = Outcome.FAIL if test.detected else Outcome.INCONCLUSIVE
-    needed = _plan(tally, found, margin, settings) if plan and outcome is Outcome.INCONCLUSIVE else None
+        outcome = Outcome.FAIL if test.detected and confirmed else Outcome.INCONCLUSIVE
+    undecided = outcome is Outcome.INCONCLUSIVE and not hides
+    needed = _plan(tally, found, margin, settings) if plan and undecided else None
     comparisons = list_comparisons(tally, found, np.ones(len(found.compared)))
     return Verdict(
         criterion=criterion,
@@ -100,7 +106,9 @@ def judge_association(
         not_assessable=gaps.unassessable,
         labels_left_out=gaps.labels_left_out,
         excluded=counts.slicing.without,
-        reason=_reason(tally, found, test, gaps, outcome, alpha=alpha, margin=margin, negligible=negligible),
+        reason=hides
+        or _reason(tally, found, test, gaps, outcome, alpha=alpha, margin=margin, negligible=negligible),
+        asides=() if open_answers is None else (open_answers.aside,),
         notes=(
             *list_remarks(counts, gaps, settings),
             *_rearranged(test),

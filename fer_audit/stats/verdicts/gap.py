@@ -14,6 +14,7 @@ from fer_audit.stats.differences.variation import corrected_spread
 from fer_audit.stats.planning.gap import plan_gap
 from fer_audit.stats.verdicts.remarks import list_remarks, nothing_compared
 from fer_audit.stats.verdicts.rounding import at_least, at_most
+from fer_audit.stats.verdicts.unanswered import weigh_unanswered
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -59,8 +60,12 @@ def judge_gap(
         for values in (np.abs(found.difference), found.lower, found.upper)
     )
     outcome = outcome_of(lower, upper, tolerance, capped=bool(gaps.unassessable))
+    open_answers = weigh_unanswered(counts, measure, found, tolerance, settings)
+    hides = open_answers.hides if open_answers is not None and outcome is Outcome.PASS else ""
+    outcome = Outcome.INCONCLUSIVE if hides else outcome
     p = adjusted_p(found, tolerance)
-    needed = plan_gap(tally, tolerance, settings) if plan and outcome is Outcome.INCONCLUSIVE else None
+    undecided = outcome is Outcome.INCONCLUSIVE and not hides
+    needed = plan_gap(tally, tolerance, settings) if plan and undecided else None
     return Verdict(
         criterion=criterion,
         kind=Kind.GAP,
@@ -79,8 +84,9 @@ def judge_gap(
         not_assessable=gaps.unassessable,
         labels_left_out=gaps.labels_left_out,
         excluded=counts.slicing.without,
-        reason=_reason(tally, found, outcome, tolerance, gaps),
+        reason=hides or _reason(tally, found, outcome, tolerance, gaps),
         notes=_notes(counts, tally, found, gaps, plan=needed, settings=settings),
+        asides=() if open_answers is None else (open_answers.aside,),
     )
 
 
