@@ -38,7 +38,7 @@ def cell_result(predictions: Predictions, *, unit: str) -> CellResult:
     return CellResult(
         model=provenance.model,
         dataset=provenance.dataset,
-        unit=unit,
+        unit=unit if predictions.identified else "picture",
         people=len(predictions.identity.levels),
         images=len(first),
         fingerprint=provenance.fingerprint,

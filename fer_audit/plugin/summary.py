@@ -193,6 +193,7 @@ class Summary:
 
     def _result(self, session: pytest.Session, tables: tuple[CellTable, ...]) -> RunResult:
         from fer_audit.plugin.plan import cell_result
+        from fer_audit.report.family import adjusted_for_run
         from fer_audit.results import Outcome, RunResult
 
         state = self._config.stash[STATE]
@@ -212,7 +213,9 @@ class Summary:
         return RunResult(
             run=run,
             partial=partial or self._finished < self._collected,
-            records=tuple(sorted(self._records, key=lambda r: (r.test, r.verdict.criterion))),
+            records=adjusted_for_run(
+                sorted(self._records, key=lambda r: (r.test, r.model, r.dataset, r.verdict.criterion))
+            ),
             faults=tuple(sorted(self._faults, key=lambda f: (f.test, f.reason))),
             cells=cells,
             settings=self._settings(state),

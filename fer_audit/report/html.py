@@ -16,6 +16,7 @@ from markupsafe import Markup
 from fer_audit.report.charts import forest_plot
 from fer_audit.report.clauses import listing
 from fer_audit.report.comparisons import is_association, worst_first
+from fer_audit.report.family import family_words
 from fer_audit.report.names import clean, shortened
 from fer_audit.report.overall import (
     RENDERED_CAVEAT,
@@ -75,6 +76,7 @@ def render_html(result: RunResult, cells: Sequence[CellTable] = ()) -> str:
         .render(
             result=result,
             gate=gate(result),
+            family=family_words(result),
             caveat=RENDERED_CAVEAT if is_synthetic(result) else "",
             sure=confidence(alpha_of(result)),
             sections=[(section, _charts(section)) for section in sections],

@@ -6,6 +6,7 @@ import re
 from itertools import accumulate, takewhile
 from typing import TYPE_CHECKING
 
+from fer_audit.report.family import family_words
 from fer_audit.report.names import clean, shortened
 from fer_audit.report.overall import (
     RENDERED_CAVEAT,
@@ -79,6 +80,8 @@ def _head(result: RunResult) -> Iterator[str]:
     yield from (f"### Fairness audit: {decision.word}", "", escape(decision.sentence))
     if decision.undecided:
         yield from ("", f"**{decision.undecided}**")
+    if family := family_words(result):
+        yield from ("", escape(family))
     if result.partial:
         yield from ("", escape(partial_words(result)))
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from fer_audit.report.clauses import NAMED, allowed, seen_briefly, size, subject, sure
 from fer_audit.report.comparisons import deciding, difference_allowed, is_association, standing, worst_first
 from fer_audit.report.faces import Gallery, gallery
+from fer_audit.report.family import run_words
 from fer_audit.report.matrices import Matrix, matrices
 from fer_audit.report.names import clean, group, level_words, shortened
 from fer_audit.report.overall import alpha_of, anchor, ranked, unit_of
@@ -15,7 +16,7 @@ from fer_audit.report.phrases import phrase
 from fer_audit.report.quantities import at_least, at_most, number, percent, plural, probability
 from fer_audit.report.remarks import remarks, worded
 from fer_audit.report.sentences import sentence
-from fer_audit.results import Comparison, Outcome, Record, RunResult, Verdict
+from fer_audit.results import Aside, Comparison, Outcome, Record, RunResult, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,6 +72,7 @@ class Section:
         beyond: what a comparison that stands out is, for the key of the chart.
         numbers: the comparisons, worst first.
         unlisted: how many comparisons the table leaves to ``report.json``.
+        asides: small tables beside the verdict.
         facts: what could not be judged, what was left out.
         assumptions: reason, test and notes behind the numbers.
     """
@@ -98,6 +100,7 @@ class Section:
     beyond: str
     numbers: tuple[NumbersRow, ...]
     unlisted: int
+    asides: tuple[Aside, ...]
     facts: tuple[str, ...]
     assumptions: tuple[str, ...]
 
@@ -146,6 +149,7 @@ def _section(result: RunResult, record: Record, table: CellTable | None, name: s
         scale="ratio" if verdict.scale == "ratio" else "points apart",
         numbers=tuple(_numbers(verdict, c) for c in ordered[:_NUMBERS]),
         unlisted=max(len(ordered) - _NUMBERS, 0),
+        asides=tuple(_worded(aside, verdict, unit) for aside in verdict.asides),
         facts=_facts(record, unit),
         assumptions=_assumptions(result, record, unit),
     )
@@ -225,6 +229,20 @@ def _facts(record: Record, unit: str) -> tuple[str, ...]:
     return tuple(facts)
 
 
+def _worded(aside: Aside, verdict: Verdict, unit: str) -> Aside:
+    """A table beside the verdict, safe to print, its observations called by their name."""
+
+    def told(text: str) -> str:
+        return shortened(worded(text, verdict, unit), 160)
+
+    return Aside(
+        told(aside.title),
+        tuple(told(name) for name in aside.columns),
+        tuple(tuple(told(cell) for cell in row) for row in aside.rows),
+        worded(aside.note, verdict, unit),
+    )
+
+
 def _assumptions(result: RunResult, record: Record, unit: str) -> tuple[str, ...]:
     """What the numbers rest on, for who wants to check them."""
     verdict = record.verdict
@@ -232,4 +250,5 @@ def _assumptions(result: RunResult, record: Record, unit: str) -> tuple[str, ...
     needed = ", ".join(f"{shortened(level)} {count:,}" for level, count in verdict.people_needed.items())
     told += [f"needed to decide: {needed}"] if needed else []
     told += [f"test of the criterion itself: {probability(verdict.p)}"] if verdict.p is not None else []
+    told += [run_words(result, record)] if record.p_run is not None else []
     return (*told, *remarks(result, verdict, unit))

@@ -10,6 +10,7 @@ from enum import StrEnum
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
+from fer_audit.report.family import family_words
 from fer_audit.report.names import shortened
 from fer_audit.report.overall import RENDERED_CAVEAT, by_outcome, errors, gate, is_synthetic, partial_words
 from fer_audit.report.quantities import people
@@ -85,6 +86,8 @@ def _lines(result: RunResult, directory: str | None, *, is_verbose: bool) -> Ite
         found[Outcome.INCONCLUSIVE], where, with_cell=with_cell, rows=None if is_verbose else _UNDECIDED_ROWS
     )
     yield from _passed(found[Outcome.PASS], with_cell=with_cell, is_verbose=is_verbose)
+    if family := family_words(result):
+        yield Line(family, Style.FAINT)
     decision = gate(result)
     if decision.undecided:
         yield Line(decision.undecided, Style.OPEN)

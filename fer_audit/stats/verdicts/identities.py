@@ -60,6 +60,8 @@ def judge_unknown(judge: Callable[[Counts, bool], Verdict], counts: Counts) -> V
     return replace(
         alone,
         outcome=Outcome.INCONCLUSIVE,
+        # A p that takes every picture for a person of its own would be reported as if it were one.
+        p=None,
         reason=f"{told}; it would {alone.outcome.name} {who}: {alone.reason}",
     )
 
