@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from fer_audit.audit import Audit
-    from fer_audit.criteria import Criterion, Gap, NoAssociation, Ratio
+    from fer_audit.baseline import Baseline, open_baseline
+    from fer_audit.criteria import Criterion, Gap, NoAssociation, NoWorseThan, Ratio
     from fer_audit.datasets import Dataset, DatasetSpec, manifest_dataset
     from fer_audit.errors import FerAuditError
     from fer_audit.models import ModelSpec, onnx_model
@@ -27,6 +28,7 @@ __all__ = [
     "Answer",
     "AnswerKind",
     "Audit",
+    "Baseline",
     "Criterion",
     "Dataset",
     "DatasetSpec",
@@ -37,6 +39,7 @@ __all__ = [
     "Measure",
     "ModelSpec",
     "NoAssociation",
+    "NoWorseThan",
     "Outcome",
     "Predictions",
     "Ratio",
@@ -47,13 +50,15 @@ __all__ = [
     "manifest_dataset",
     "misclassification",
     "onnx_model",
+    "open_baseline",
     "recall",
     "refusals",
 ]
 
 _HOMES = {
     "audit": ("Audit",),
-    "criteria": ("Criterion", "Gap", "NoAssociation", "Ratio"),
+    "baseline": ("Baseline", "open_baseline"),
+    "criteria": ("Criterion", "Gap", "NoAssociation", "NoWorseThan", "Ratio"),
     "datasets": ("Dataset", "DatasetSpec", "manifest_dataset"),
     "errors": ("FerAuditError",),
     "models": ("ModelSpec", "onnx_model"),

@@ -17,6 +17,7 @@ from fer_audit.stats.slicing import cut
 from fer_audit.vocabulary import AnswerKind
 
 if TYPE_CHECKING:
+    from fer_audit.baseline import Baseline
     from fer_audit.criteria import Criterion
     from fer_audit.predictions import Predictions
     from fer_audit.results import Verdict
@@ -37,12 +38,13 @@ class Audit:
         predictions: what the model answered.
         by: the slicing, e.g. ``"gender"`` or ``"gender*race"``.
         settings: error probability, floors and the least number of people.
-        baseline: counts of an earlier release on the same pictures, for criteria about a change.
+        baseline: an earlier run on the same pictures, for criteria about a change.
 
     Raises:
         UnknownNameError: the predictions have no such attribute.
         ConfigurationError: the slicing makes more groups than can be compared.
         IncompleteError: too many rows are absent or in error, overall or in one slice.
+        BaselineError: the baseline asked another question, or does not hold this cell.
     """
 
     def __init__(
@@ -51,14 +53,16 @@ class Audit:
         by: str | Slicing,
         *,
         settings: Settings | None = None,
-        baseline: Counts | None = None,
+        baseline: Baseline | None = None,
     ) -> None:
         self._predictions = predictions
         self._slicing = by if isinstance(by, Slicing) else Slicing(by)
         self._settings = settings or Settings()
         _check_levels(predictions, self._slicing)
         _check_complete(predictions, self._slicing)
-        self._evidence = Evidence(count(predictions, self._slicing), predictions, baseline)
+        counts = count(predictions, self._slicing)
+        earlier = None if baseline is None else baseline.counts(counts, predictions.provenance)
+        self._evidence = Evidence(counts, predictions, earlier)
         self._verdicts: list[Verdict] = []
 
     @property

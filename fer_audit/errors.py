@@ -9,7 +9,8 @@ FerAuditError
 │   ├── DatasetError           a dataset, its manifest or its folder
 │   ├── ImageError             one picture: missing, broken, hostile
 │   ├── TableError             a prediction table
-│   └── IncompleteError        too many rows missing or in error for any verdict
+│   ├── IncompleteError        too many rows missing or in error for any verdict
+│   └── BaselineError          an earlier run that cannot be compared with this one
 ├── ModelError                 a model cannot be loaded or answered out of contract
 ├── StoreError                 the prediction store cannot be read or written
 └── ReportError                a report cannot be written
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 __all__ = [
+    "BaselineError",
     "ConfigurationError",
     "DataError",
     "DatasetError",
@@ -78,6 +80,10 @@ class TableError(DataError):
 
 class IncompleteError(DataError):
     """Too many rows are missing or in error, overall or in one slice, for any verdict."""
+
+
+class BaselineError(DataError):
+    """An earlier run cannot be read, or asked another question than this one."""
 
 
 class ModelError(FerAuditError):

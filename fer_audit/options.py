@@ -72,6 +72,7 @@ OPTIONS = (
     Option("slices", "judge these slicings only, e.g. gender,gender*race (or gender.race)", "A,B*C"),
     Option("report", "folder of the fairness report (default: fairness-report)", "DIR"),
     Option("store", "folder of the prediction store (default: .fer_audit/store)", "PATH"),
+    Option("baseline", "report folder of an earlier release, for criteria such as NoWorseThan", "REPORT_DIR"),
     Option("fail-inconclusive", "count an INCONCLUSIVE verdict as a failure"),
     Option("allow-inconclusive", "do not fail a run in which nothing could be decided"),
     Option(

@@ -94,7 +94,7 @@ def pytest_collection(session: pytest.Session) -> None:
     if not state.is_chosen:
         return
     # Resolving everything here gives one usage error instead of one error a test.
-    _ = state.selection, state.settings
+    _ = state.selection, state.settings, state.baseline
     if _SUMMARY in config.stash and not config.option.collectonly:
         config.stash[_SUMMARY].check_report_folder()
 

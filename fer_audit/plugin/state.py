@@ -12,6 +12,7 @@ from fer_audit.errors import ConfigurationError, FerAuditError, ModelError
 
 if TYPE_CHECKING:
     from fer_audit.audit import Audit
+    from fer_audit.baseline import Baseline
     from fer_audit.plugin.selection import Case, Selection, Source
     from fer_audit.predictions import Predictions
     from fer_audit.stats.settings import Settings
@@ -77,6 +78,23 @@ class State:
             raise pytest.UsageError(f"fer_alpha = {text!r}: {error}; give a number such as 0.05") from error
 
     @cached_property
+    def baseline(self) -> Baseline | None:
+        """The earlier run that changes are judged against; read before this run's report replaces it.
+
+        Raises:
+            pytest.UsageError: it is no whole earlier run.
+        """
+        chosen = self._config.getoption("fer_baseline")
+        if not chosen:
+            return None
+        from fer_audit.baseline import open_baseline
+
+        try:
+            return open_baseline(self._config.invocation_params.dir / Path(chosen).expanduser())
+        except FerAuditError as error:
+            raise pytest.UsageError(f"--fer-baseline={chosen}: {error}") from error
+
+    @cached_property
     def store(self) -> PredictionStore:
         """The prediction store; made on the first answer."""
         from fer_audit.store import PredictionStore
@@ -96,7 +114,9 @@ class State:
 
         predictions = self._predictions(case.source)
         if case not in self._audits:
-            self._audits[case] = Audit(predictions, case.slicing, settings=self.settings)
+            self._audits[case] = Audit(
+                predictions, case.slicing, settings=self.settings, baseline=self.baseline
+            )
         return self._audits[case].renewed()
 
     def _predictions(self, source: Source) -> Predictions:

@@ -68,7 +68,7 @@ def write_reports(result: RunResult, cells: Sequence[CellTable], directory: Path
         files.html: render_html(result, cells).encode(),
         files.json: render_json(result).encode(),
         files.markdown: render_markdown(result).encode(),
-        files.counts: render_counts(cells, slicings),
+        files.counts: render_counts(cells, slicings, partial=result.partial),
     }
     check_writable(directory)
     for path, content in contents.items():

@@ -5,7 +5,6 @@ It holds counts and hashed identities only: neither pictures nor their names, no
 
 from __future__ import annotations
 
-import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from fer_audit.baseline import COUNTS_FORMAT, METADATA, hashed_identities
 from fer_audit.stats.counts import NON_ANSWERS
 from fer_audit.vocabulary import AnswerKind
 
@@ -24,15 +24,8 @@ if TYPE_CHECKING:
     from fer_audit.report.cells import CellTable
     from fer_audit.stats.counts import Counts
 
-__all__ = ["COUNTS_FORMAT", "METADATA", "hashed_identities", "render_counts"]
+__all__ = ["render_counts"]
 
-COUNTS_FORMAT = 1
-"""Version of the table's layout."""
-
-METADATA = b"fer_audit"
-"""Key of the schema metadata: JSON with the format, and fingerprint and image set of each cell."""
-
-_HEX = 16
 _ANSWERED = AnswerKind.ANSWERED
 _TEXT = pa.dictionary(pa.int32(), pa.string())
 _SCHEMA = pa.schema(
@@ -50,7 +43,12 @@ _SCHEMA = pa.schema(
 )
 
 
-def render_counts(cells: Sequence[CellTable], slicings: Mapping[tuple[str, str], Sequence[str]]) -> bytes:
+def render_counts(
+    cells: Sequence[CellTable],
+    slicings: Mapping[tuple[str, str], Sequence[str]],
+    *,
+    partial: bool = False,
+) -> bytes:
     """The bytes of ``counts.parquet``.
 
     One row for each model, dataset, hashed identity, slicing, level, true label and answer that occurs;
@@ -60,6 +58,7 @@ def render_counts(cells: Sequence[CellTable], slicings: Mapping[tuple[str, str],
     Args:
         cells: the answers.
         slicings: names of the slicings to count by, for each (model, dataset).
+        partial: not the whole suite on all people, so that it cannot serve as a baseline.
     """
     tables = [
         _table(cell, slicing, counts)
@@ -69,12 +68,14 @@ def render_counts(cells: Sequence[CellTable], slicings: Mapping[tuple[str, str],
     ]
     about = {
         "format": COUNTS_FORMAT,
+        "partial": partial,
         "cells": [
             {
                 "model": cell.model,
                 "dataset": cell.dataset,
                 "fingerprint": cell.predictions.provenance.fingerprint,
                 "image_set": cell.image_set,
+                "details": dict(cell.predictions.provenance.details),
             }
             for cell in cells
         ],
@@ -84,15 +85,6 @@ def render_counts(cells: Sequence[CellTable], slicings: Mapping[tuple[str, str],
     sink = pa.BufferOutputStream()
     pq.write_table(data, sink, compression="snappy")
     return sink.getvalue().to_pybytes()
-
-
-def hashed_identities(names: Sequence[str], *, salt: str) -> tuple[str, ...]:
-    """Names of people that match between runs on one image set and nowhere else.
-
-    >>> hashed_identities(["BF20"], salt="faces-1")
-    ('eef558184cecbd19',)
-    """
-    return tuple(hashlib.sha256(f"{salt}\0{name}".encode()).hexdigest()[:_HEX] for name in names)
 
 
 def _table(cell: CellTable, slicing: str, counts: Counts) -> pa.Table:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from fer_audit.stats.settings import Settings
     from fer_audit.stats.tally import Tally
 
-__all__ = ["PairBounds", "paired_upper", "twin_bounds"]
+__all__ = ["PairBounds", "change_upper", "paired_upper", "twin_bounds"]
 
 # Differences that are all equal differ by rounding only.
 _NO_VARIANCE = 1e-18
@@ -113,12 +113,30 @@ def paired_upper(
         third: shape (...): their third central moment.
         settings: error rate and floor.
     """
-    people = float(found.people[0])
-    depth = float(found.depth.min())
-    size = np.abs(gap)
-    t = float(student_quantile(1 - settings.alpha, people - 1))
     # Without a direction the tail may point either way.
     tail = np.where(gap == 0, np.abs(third), third * np.sign(gap))
+    return change_upper(found, np.abs(gap), variance, tail, settings)
+
+
+def change_upper(
+    found: Moments,
+    size: NDArray[np.float64],
+    variance: NDArray[np.float64],
+    tail: NDArray[np.float64],
+    settings: Settings,
+) -> NDArray[np.float64]:
+    """The smallest tolerance that a change in one direction stays within; see `paired_upper`.
+
+    Args:
+        found: moments of the two slices over the people they share.
+        size: shape (...): the change, positive in the direction that is bounded.
+        variance: shape (...): variance of the people's changes.
+        tail: shape (...): their third central moment in that direction.
+        settings: error rate and floor.
+    """
+    people = float(found.people[0])
+    depth = float(found.depth.min())
+    t = float(student_quantile(1 - settings.alpha, people - 1))
     varies = variance > _NO_VARIANCE
     skewness = np.where(varies, np.maximum(tail, 0) / np.where(varies, variance, 1), 0)
     studentised = t * np.sqrt(variance / people) + skewness * (1 + 2 * t**2) / (6 * people)

@@ -52,13 +52,15 @@ def test_fingerprint_and_image_set_travel_as_metadata() -> None:
     metadata = pq.read_schema(io.BytesIO(render_counts([cell_table()], {CELL: ["skin_tone"]}))).metadata
     assert metadata is not None
     assert json.loads(metadata[b"fer_audit"]) == {
-        "format": 1,
+        "format": 2,
+        "partial": False,
         "cells": [
             {
                 "model": "mini-xception",
                 "dataset": "faces",
                 "fingerprint": "3b9dd0c4e1aa77",
                 "image_set": "set-1",
+                "details": dict(cell_table().predictions.provenance.details),
             }
         ],
     }

@@ -1,0 +1,1 @@
+"""A release against an earlier one on the same people and pictures: each person is compared with himself."""
