@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fer_audit.stats.association.permutation import Kept, derived_generator, permutation_p, strata_of
+from fer_audit.stats.association.evenness import dispersion_ratio, images_ratio, is_uneven, why_unequal
+from fer_audit.stats.association.permutation import derived_generator, permutation_p, strata_of
 from fer_audit.stats.association.studentised import largest_difference, prepare_contrasts
 from fer_audit.stats.differences.engine import compare
-from fer_audit.stats.differences.moments import correlation, moments
+from fer_audit.stats.differences.moments import moments
 from fer_audit.stats.tally import canonical
 
 if TYPE_CHECKING:
@@ -32,21 +33,6 @@ _CLOSER = 10
 _NEAR = 4.0
 # Numbers in one block of rearrangements: enough for numpy, few enough for the processor's cache.
 _BLOCK = 400_000
-# Beyond these ratios slices differ in more than their rates, and a rearrangement no longer resembles them.
-_LARGEST_IMAGES_RATIO = 2.0
-_LARGEST_DISPERSION_RATIO = 4.0
-# Where 20 people face 10 whose images correlate by .3 instead of .02, the test alone finds, 14 times in 100,
-# what is not there: the small slice is noisier than what it is exchanged with. So it does, 7 times in 100,
-# where 20 people of 3 images face 28 of 6. A gap's bounds allow for both, and beyond these ratios they have
-# to confirm.
-_EVEN_PEOPLE_RATIO = 1.5
-_EVEN_IMAGES_RATIO = 1.25
-_EVEN_DISPERSION_RATIO = 2.0
-# Weight of the pooled dispersion against a slice's own, in people; as in the bounds of a gap.
-_PRIOR_PEOPLE = 10.0
-_LEAST_DISPERSION = 0.5
-# A variance below this is rounding.
-_NOTHING = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +75,7 @@ class _Part:
     def uneven(self) -> bool:
         """One slice has many more people than another, more images of each, or looks much noisier."""
         people = np.bincount(self.contrasts.owner)
-        return (
-            bool(people.max() > _EVEN_PEOPLE_RATIO * people.min())
-            or self.images > _EVEN_IMAGES_RATIO
-            or self.dispersion > _EVEN_DISPERSION_RATIO
-        )
+        return is_uneven(float(people.max() / people.min()), self.images, self.dispersion)
 
     def p(self, generator: np.random.Generator, replicates: int) -> float:
         chunk = max(1, _BLOCK // self.contrasts.answers.size)
@@ -174,46 +156,7 @@ def _part(data: Tally, contrasts: Contrasts, settings: Settings) -> _Part:
     has = data.images[np.ix_(contrasts.units, contrasts.labels)] > 0
     strata = strata_of(data.person[contrasts.units], contrasts.owner, has, settings.least_people)
     names = ", ".join(data.labels[label] for label in contrasts.labels)
-    images, dispersion = _images_ratio(data, contrasts), _dispersion_ratio(data, contrasts)
-    return _Part(contrasts, strata, images, dispersion, _unequal(strata, images, dispersion), names)
-
-
-def _unequal(strata: Strata, images: float, dispersion: float) -> str:
-    """Why slices are not exchangeable even if the group makes no difference; empty if they are.
-
-    A permutation test of means keeps its size only between slices alike in everything else. Images a person
-    are compared as counted, dispersions between people as estimated.
-    """
-    if strata.kept is Kept.NOTHING:
-        return "hardly anyone has as many labels as people of another slice, so these cannot be told apart"
-    if images > _LARGEST_IMAGES_RATIO:
-        return f"images a person differ between slices by a factor of {images:.1f}"
-    if dispersion > _LARGEST_DISPERSION_RATIO:
-        return f"dispersions between people differ between slices by a factor of {dispersion:.1f}"
-    return ""
-
-
-def _images_ratio(data: Tally, contrasts: Contrasts) -> float:
-    """Largest over smallest mean number of images a person, as counted."""
-    images = data.images[np.ix_(contrasts.units, contrasts.labels)].sum(axis=1)
-    depth = np.bincount(contrasts.owner, images) / np.bincount(contrasts.owner)
-    return float(depth.max() / depth.min())
-
-
-def _dispersion_ratio(data: Tally, contrasts: Contrasts) -> float:
-    """Largest over smallest dispersion between people.
-
-    The dispersion of a slice is the variance of its person values over what independent images would show at
-    its own rate, drawn with ten people's weight towards the pooled one, so that eight people do not raise
-    the alarm by luck. Where everything or nothing was an event it does not show, and the slice is left out.
-    """
-    found = moments(data, contrasts.slices, contrasts.labels)
-    chance = found.rate * (1.0 - found.rate) / found.depth
-    shows = chance > _NOTHING
-    if shows.sum() <= 1:
-        return 1.0
-    pooled = np.maximum(_LEAST_DISPERSION, 1.0 + correlation(found) * (found.depth - 1.0))[shows]
-    degrees = found.people[shows] - 1.0
-    own = found.variance[shows] / chance[shows]
-    dispersion = (_PRIOR_PEOPLE * pooled + degrees * own) / (_PRIOR_PEOPLE + degrees)
-    return float(dispersion.max() / dispersion.min())
+    images = images_ratio(data.images[np.ix_(contrasts.units, contrasts.labels)].sum(axis=1), contrasts.owner)
+    dispersion = float(dispersion_ratio(moments(data, contrasts.slices, contrasts.labels)))
+    unequal = why_unequal(strata, images, dispersion)
+    return _Part(contrasts, strata, images, dispersion, unequal, names)

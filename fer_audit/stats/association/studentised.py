@@ -11,6 +11,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from fer_audit.stats.association.variances import (
+    SharedPair,
+    find_shared_pairs,
+    moderate_paired,
+    moderate_variance,
+    studentise,
+)
 from fer_audit.stats.differences.layout import lay_out
 
 if TYPE_CHECKING:
@@ -20,29 +27,6 @@ if TYPE_CHECKING:
     from fer_audit.stats.tally import Tally
 
 __all__ = ["Contrasts", "largest_difference", "prepare_contrasts"]
-
-# Weight of the pooled variance against a slice's own, and the least dispersion: as in the bounds of a gap.
-_PRIOR_PEOPLE = 10.0
-_LEAST_DISPERSION = 0.5
-# Variances below this are rounding: nothing differs, or nothing was compared.
-_NOTHING = 1e-15
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _SharedPair:
-    """Two slices with people in common.
-
-    Attributes:
-        column: position of the pair.
-        ours: shape (C,): places of the common people in the first slice.
-        theirs: shape (C,): their places in the second, in the same order.
-        expected: variance of the difference if each person's levels were exchanged at random.
-    """
-
-    column: int
-    ours: NDArray[np.int64]
-    theirs: NDArray[np.int64]
-    expected: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,7 +56,7 @@ class Contrasts:
     starts: NDArray[np.int64]
     first: NDArray[np.int64]
     second: NDArray[np.int64]
-    shared: tuple[_SharedPair, ...]
+    shared: tuple[SharedPair, ...]
     answers: NDArray[np.float64]
     has: NDArray[np.float64]
     thinness: NDArray[np.float64]
@@ -137,7 +121,7 @@ def largest_difference(group: Contrasts, arrangement: NDArray[np.int64]) -> NDAr
     residual = np.sum(deviation * weight[:, group.owner], axis=2)
     own = np.add.reduceat(residual**2, group.starts, axis=1) / people
     depth = people * labels**2 / np.add.reduceat(thin.sum(axis=2), group.starts, axis=1)
-    moderated = _moderated(own, depth, people, group.rate)
+    moderated = moderate_variance(own, depth, people, group.rate)
 
     s, t = group.first, group.second
     rate = rates.mean(axis=2)
@@ -149,11 +133,8 @@ def largest_difference(group: Contrasts, arrangement: NDArray[np.int64]) -> NDAr
         union = own[:, i] / people[:, i] + own[:, j] / people[:, j]
         influence = union - 2.0 * common / (people[:, i] * people[:, j])
         fewer = np.minimum(people[:, i], people[:, j])
-        mixed = (_PRIOR_PEOPLE * pair.expected + (fewer - 1.0) * influence) / (_PRIOR_PEOPLE - 1.0 + fewer)
-        variance[:, pair.column] = mixed
-    decided = variance > _NOTHING
-    studentised = np.abs(difference) / np.sqrt(np.where(decided, variance, 1.0))
-    return np.asarray(np.max(np.where(decided, studentised, 0.0), axis=1))
+        variance[:, pair.column] = moderate_paired(influence, pair.expected, fewer)
+    return np.asarray(np.max(studentise(difference, variance), axis=1))
 
 
 def _prepare(
@@ -183,61 +164,9 @@ def _prepare(
         starts=np.searchsorted(owner, np.arange(len(slices))),
         first=a,
         second=b,
-        shared=_shared_pairs(tally.person[units], owner, value, a, b),
+        shared=find_shared_pairs(tally.person[units], owner, value[:, None], a, b),
         answers=answers,
         has=has.astype(np.float64),
         thinness=inverse,
         rate=float(centre.mean()),
-    )
-
-
-def _shared_pairs(
-    person: NDArray[np.int64],
-    owner: NDArray[np.int64],
-    value: NDArray[np.float64],
-    first: NDArray[np.int64],
-    second: NDArray[np.int64],
-) -> tuple[_SharedPair, ...]:
-    """Pairs with people in common, and what exchanging levels within people does to their difference."""
-    _, who, levels = np.unique(person, return_inverse=True, return_counts=True)
-    if levels.max(initial=0) <= 1:
-        return ()
-    mean = np.bincount(who, value) / levels
-    within = np.bincount(who, (value - mean[who]) ** 2) / levels
-    alone = levels == 1
-    between = float(np.var(mean[alone])) if alone.any() else 0.0
-    # What one place adds to the variance of its slice's mean, times the slice's people squared.
-    own = np.where(alone, between, within)[who]
-    size = np.bincount(owner).astype(float)
-    found = []
-    for column, (s, t) in enumerate(zip(first.tolist(), second.tolist(), strict=True)):
-        here, there = np.flatnonzero(owner == s), np.flatnonzero(owner == t)
-        _, i, j = np.intersect1d(person[here], person[there], return_indices=True)
-        if not len(i):
-            continue
-        ours, theirs = here[i], there[j]
-        # Two of a person's K levels, exchanged at random, are correlated by -1 / (K - 1).
-        opposed = np.sum(within[who[ours]] / (levels[who[ours]] - 1.0))
-        expected = (
-            np.sum(own[here]) / size[s] ** 2
-            + np.sum(own[there]) / size[t] ** 2
-            + 2.0 * opposed / (size[s] * size[t])
-        )
-        found.append(_SharedPair(column, ours, theirs, float(expected)))
-    return tuple(found)
-
-
-def _moderated(
-    own: NDArray[np.float64], depth: NDArray[np.float64], people: NDArray[np.float64], rate: float
-) -> NDArray[np.float64]:
-    """A slice's variance of person values, drawn towards the one that pooling implies at a common rate."""
-    chance = rate * (1.0 - rate) / depth
-    usable = chance > _NOTHING
-    replication = np.sum((people - 1.0) * (depth - 1.0), axis=1)
-    excess = np.sum((people - 1.0) * np.where(usable, own / np.where(usable, chance, 1.0) - 1.0, 0.0), axis=1)
-    repeated = replication > 1e-9  # noqa: PLR2004 - below it nobody has two images
-    alike = np.clip(np.where(repeated, excess / np.where(repeated, replication, 1.0), 0.0), -1.0, 1.0)
-    dispersion = np.maximum(_LEAST_DISPERSION, 1.0 + alike[:, None] * (depth - 1.0))
-    return np.asarray(
-        (_PRIOR_PEOPLE * dispersion * chance + (people - 1.0) * own) / (_PRIOR_PEOPLE - 1.0 + people)
     )
