@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from fer_audit.errors import ConfigurationError
+from fer_audit.stats.measures import accuracy
 from fer_audit.stats.ratios.comparison import RatioClaim
 from fer_audit.stats.verdicts.association import judge_association
 from fer_audit.stats.verdicts.change import judge_change
 from fer_audit.stats.verdicts.gap import judge_gap
 from fer_audit.stats.verdicts.identities import judge_unknown
 from fer_audit.stats.verdicts.ratio import judge_ratio
+from fer_audit.stats.verdicts.scan import judge_scan
 
 if TYPE_CHECKING:
     from fer_audit.results import Verdict
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from fer_audit.stats.measures import Measure
     from fer_audit.stats.settings import Settings
 
-__all__ = ["Criterion", "Gap", "NoAssociation", "NoWorseThan", "Ratio"]
+__all__ = ["Criterion", "Gap", "NoAssociation", "NoWorseThan", "Ratio", "Scan"]
 
 
 @runtime_checkable
@@ -165,17 +167,7 @@ class NoAssociation:
     margin: float | None = None
 
     def __post_init__(self) -> None:
-        if not 0 < self.alpha < 0.5:  # noqa: PLR2004 - as the alpha of the settings
-            raise ConfigurationError(
-                f"NoAssociation(alpha={self.alpha}) is no level of a test; "
-                "give a number between 0 and 0.5, e.g. 0.05"
-            )
-        if self.margin is not None and not 0 < self.margin < 1:
-            raise ConfigurationError(
-                f"NoAssociation(margin={self.margin}) is no difference of two rates that could be shown; "
-                "give a number between 0 and 1, e.g. 0.1, or leave it out: the criterion then detects "
-                "but never clears"
-            )
+        _check_test("NoAssociation", self.alpha, self.margin)
 
     def __repr__(self) -> str:
         margin = "" if self.margin is None else f", margin={self.margin:g}"
@@ -260,4 +252,60 @@ class NoWorseThan:
             each=self.each,
             settings=settings,
             criterion=repr(self),
+        )
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Scan:
+    """No true label may be misread in any one way detectably more often in one slice than in another.
+
+    It looks at every confusion in every pair of slices, with p-values that know how much was looked at.
+
+    Attributes:
+        alpha: level of the scan over everything it looks at, strictly between 0 and 0.5.
+        margin: the true difference that is negligible; without it the criterion cannot PASS.
+
+    Raises:
+        ConfigurationError: level or margin lies outside.
+
+    >>> Scan(margin=0.2)
+    Scan(alpha=0.05, margin=0.2)
+    """
+
+    alpha: float = 0.05
+    margin: float | None = None
+
+    def __post_init__(self) -> None:
+        _check_test("Scan", self.alpha, self.margin)
+
+    def __repr__(self) -> str:
+        margin = "" if self.margin is None else f", margin={self.margin:g}"
+        return f"Scan(alpha={self.alpha:g}{margin})"
+
+    @property
+    def measure(self) -> Measure:
+        """Accuracy, which falls by whatever is confused; each comparison names its own confusion."""
+        return accuracy
+
+    def decide(self, evidence: Evidence, settings: Settings, /) -> Verdict:
+        """FAIL if some confusion is found to depend on the slice, PASS if all are shown within the margin."""
+        return judge_unknown(
+            lambda counts, _plan: judge_scan(
+                counts, alpha=self.alpha, margin=self.margin, settings=settings, criterion=repr(self)
+            ),
+            evidence.counts,
+        )
+
+
+def _check_test(name: str, alpha: float, margin: float | None) -> None:
+    """Refuse levels and margins that mean nothing."""
+    if not 0 < alpha < 0.5:  # noqa: PLR2004 - as the alpha of the settings
+        raise ConfigurationError(
+            f"{name}(alpha={alpha}) is no level of a test; give a number between 0 and 0.5, e.g. 0.05"
+        )
+    if margin is not None and not 0 < margin < 1:
+        raise ConfigurationError(
+            f"{name}(margin={margin}) is no difference of two rates that could be shown; "
+            "give a number between 0 and 1, e.g. 0.1, or leave it out: the criterion then detects "
+            "but never clears"
         )

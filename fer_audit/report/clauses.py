@@ -116,7 +116,7 @@ def allowed_briefly(verdict: Verdict, comparison: Comparison) -> str:
 
 def compared(verdict: Verdict, pair: Comparison) -> str:
     """The pair in words: what is done more often with whose faces, at which two rates, how far apart."""
-    what = phrase(verdict.measure)
+    what = phrase(pair.measure or verdict.measure)
     first, second = group(verdict.slicing, pair.a), group(verdict.slicing, pair.b)
     before = {"for {faces}": "for ", "in {faces}": "in "}
     preposition = next((word for end, word in before.items() if what.template.endswith(end)), "")
@@ -143,8 +143,9 @@ def sure(verdict: Verdict, comparison: Comparison) -> str:
 
     A test of independence that is not passed by its bounds is decided by its p-value.
     """
-    if is_association(verdict) and verdict.outcome is not Outcome.PASS and verdict.p is not None:
-        return probability(verdict.p)
+    p = comparison.p if comparison.measure else verdict.p
+    if is_association(verdict) and verdict.outcome is not Outcome.PASS and p is not None:
+        return probability(p)
     where = standing(verdict, comparison)
     bounds = interval(verdict, comparison)
     # A ratio told by its difference names the unit, since its estimate is no number of points.

@@ -73,7 +73,12 @@ def standing(verdict: Verdict, comparison: Comparison) -> Outcome:
 
 
 def worst_first(verdict: Verdict) -> tuple[Comparison, ...]:
-    """The comparisons in the order a reader needs them: beyond the tolerance, undecided, within."""
+    """The comparisons in the order a reader needs them: beyond the tolerance, undecided, within.
+
+    Those of a scan come in the order of their p-values already.
+    """
+    if verdict.kind is Kind.SCAN:
+        return verdict.comparisons
 
     def order(comparison: Comparison) -> tuple[int, float, float, str, str]:
         where = standing(verdict, comparison)
@@ -97,6 +102,8 @@ def deciding(verdict: Verdict) -> Comparison | None:
         return None
     if verdict.outcome is Outcome.PASS:
         return max(verdict.comparisons, key=lambda c: (c.upper, *_apart(c)[::-1]))
+    if verdict.kind is Kind.SCAN:
+        return verdict.comparisons[0]
     if verdict.outcome is Outcome.FAIL and is_association(verdict):
         # The p-value is that of the largest difference in its standard errors: the surest, not the widest.
         return max(verdict.comparisons, key=lambda c: (c.lower, c.estimate))

@@ -14,6 +14,7 @@ __all__ = ["Event", "Phrase", "phrase"]
 
 _RECALL = re.compile(r"recall\((.+)\)", re.DOTALL)
 _MISCLASSIFICATION = re.compile(r"misclassification\((.+?)->(.+)\)", re.DOTALL)
+_REFUSALS = re.compile(r"refusals\((.+)\)", re.DOTALL)
 _ANSWERED = ".answered"
 
 
@@ -53,6 +54,13 @@ class Phrase:
         return self.template.replace("{faces}", faces)
 
 
+_WHOLE = {
+    "accuracy": (Event("correct"), "reads {faces} correctly", "accuracy"),
+    "refusals": (Event("unanswered"), "gives no answer for {faces}", "refusals"),
+    "confusions": (Event("other"), "confuses expressions in {faces}", "every confusion"),
+}
+
+
 def phrase(measure: str) -> Phrase:
     """Read a measure's name as reports receive it.
 
@@ -70,10 +78,15 @@ def phrase(measure: str) -> Phrase:
 
 
 def _parts(name: str) -> tuple[Event, str, str]:
-    if name == "accuracy":
-        return Event("correct"), "reads {faces} correctly", "accuracy"
-    if name == "refusals":
-        return Event("unanswered"), "gives no answer for {faces}", "refusals"
+    if name in _WHOLE:
+        return _WHOLE[name]
+    if found := _REFUSALS.fullmatch(name):
+        label = _word(found[1])
+        return (
+            Event("unanswered", found[1]),
+            f"gives no answer to {label} in {{faces}}",
+            f"no answer to {label}",
+        )
     if found := _RECALL.fullmatch(name):
         label = _word(found[1])
         return Event("correct", found[1]), f"recognises {label} in {{faces}}", f"recall of {label}"

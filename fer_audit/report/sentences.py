@@ -149,7 +149,8 @@ def _sure(verdict: Verdict, pair: Comparison) -> str:
 
 
 def _who(pair: Comparison) -> str:
-    return f"{shortened(pair.a, 28)} over {shortened(pair.b, 28)}"
+    what = f"{phrase(pair.measure).noun}: " if pair.measure else ""
+    return f"{what}{shortened(pair.a, 28)} over {shortened(pair.b, 28)}"
 
 
 def _fail(record: Record, pair: Comparison, unit: str, alpha: float) -> str:

@@ -197,7 +197,14 @@ def _part(
         label=label,
         measures=tuple(_measure(true, counts, response) for response in seen),
         tally=Tally(
-            data.person, data.level, hits.T[..., None], images, data.levels, (true,), conditional=True
+            data.person,
+            data.level,
+            hits.T[..., None],
+            images,
+            data.levels,
+            (true,),
+            conditional=True,
+            inflation=counts.inflation,
         ),
         slices=slices,
         first=row,

@@ -36,6 +36,10 @@ _UNCONFIRMED = (
     "slices differ much in people, in images a person or in dispersion, and the bounds that let each have "
     "its own dispersion do not exclude that they are equal"
 )
+_UNKNOWN = (
+    "nobody knows who is in which picture, and the bounds that allow for it do not exclude that slices are "
+    "equal"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,8 @@ class Finding:
         rate_b: the same in b.
         people_a: people of a who have the true label.
         people_b: people of b.
-        lower: bound of the difference that decides FAIL of a gap, simultaneous over the pairs of slices.
+        lower: lower bound of the difference, simultaneous over everything that was scanned: that of a gap at
+            the level divided by the number of confusions.
         upper: bound of the difference that decides PASS of a gap.
         doubt: why the p must not decide, in words; empty where it may.
         p: permutation p of this comparison by itself; None where it was not tested.
@@ -204,15 +209,17 @@ def _list_findings(
 def _describe(family: Family, part: LabelScan, reason: str, settings: Settings) -> list[Finding]:
     """Every comparison of one true label, with the bounds of its gap and before any p."""
     gaps = compare(part.tally, settings)
-    # The bounds are simultaneous over the pairs of one confusion, and there are many of those.
+    # Bounds are simultaneous over the pairs of one confusion, and there are many of those.
     confusions = sum(len(other.measures) for other in family.parts)
-    strict = compare(part.tally, replace(settings, alpha=settings.alpha / confusions)).lower
+    lower = compare(part.tally, replace(settings, alpha=settings.alpha / confusions)).lower
+    unconfirmed = _UNCONFIRMED if part.tally.inflation == 1 else _UNKNOWN
     spread = dispersion_ratio(moments(part.tally, family.levels[part.slices], np.array([0])))
     findings = []
     for way, measure in enumerate(part.measures):
         dispersion = float(spread[way])
         doubt = reason or why_unequal(family.strata, part.images, dispersion)
-        uneven = is_uneven(part.people, part.images, dispersion)
+        # Pictures of one person may be taken for several people: exchanging them tells nothing of people.
+        uneven = is_uneven(part.people, part.images, dispersion) or part.tally.inflation > 1
         for pair, levels in enumerate(zip(gaps.layout.first, gaps.layout.second, strict=True)):
             rates = float(gaps.rate_first[way, pair]), float(gaps.rate_second[way, pair])
             more, less = (0, 1) if rates[0] >= rates[1] else (1, 0)
@@ -225,9 +232,9 @@ def _describe(family: Family, part: LabelScan, reason: str, settings: Settings) 
                     rate_b=rates[less],
                     people_a=int(gaps.people[pair, more]),
                     people_b=int(gaps.people[pair, less]),
-                    lower=float(gaps.lower[way, pair]),
+                    lower=float(lower[way, pair]),
                     upper=float(gaps.upper[way, pair]),
-                    doubt=doubt or (_UNCONFIRMED if uneven and strict[way, pair] <= 0 else ""),
+                    doubt=doubt or (unconfirmed if uneven and lower[way, pair] <= 0 else ""),
                 )
             )
     return findings
