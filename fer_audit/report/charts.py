@@ -25,6 +25,7 @@ from fer_audit.report.bars import bar, drawn_as_ratio, make_scale, value_text
 from fer_audit.report.clauses import interval, size
 from fer_audit.report.comparisons import difference_allowed, standing
 from fer_audit.report.names import shortened
+from fer_audit.report.phrases import confusion_of
 from fer_audit.results import Comparison, Outcome, Verdict
 
 if TYPE_CHECKING:
@@ -122,9 +123,10 @@ def _told(verdict: Verdict, comparison: Comparison, *, is_ratio: bool) -> str:
 
 def _pair(comparison: Comparison, taken: int) -> str:
     """Both groups, shortened to what the numbers leave of the row."""
-    room = int((_WIDTH - 2 * _SIDE) / _LETTER) - taken - len("  over ")
+    what = confusion_of(comparison)
+    room = int((_WIDTH - 2 * _SIDE) / _LETTER) - taken - len("  over ") - len(what)
     limit = max(min(room // 2, _NAME), _LEAST_NAME)
-    return f"{shortened(comparison.a, limit)} over {shortened(comparison.b, limit)}"
+    return f"{what}{shortened(comparison.a, limit)} over {shortened(comparison.b, limit)}"
 
 
 def _draw_references(axes: Axes, tolerance: float | None, scale: Scale, rows: int, prefix: str) -> None:

@@ -7,10 +7,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from fer_audit.report.names import shortened
 
-__all__ = ["Event", "Phrase", "phrase"]
+if TYPE_CHECKING:
+    from fer_audit.results import Comparison
+
+__all__ = ["Event", "Phrase", "confusion_of", "phrase"]
 
 _RECALL = re.compile(r"recall\((.+)\)", re.DOTALL)
 _MISCLASSIFICATION = re.compile(r"misclassification\((.+?)->(.+)\)", re.DOTALL)
@@ -75,6 +79,11 @@ def phrase(measure: str) -> Phrase:
     name = measure.removesuffix(_ANSWERED)
     event, template, noun = _parts(name)
     return Phrase(event, aside, template, f"{noun}{aside.replace(',', '')}")
+
+
+def confusion_of(comparison: Comparison) -> str:
+    """The confusion that a comparison of a scan is about, as words before its groups; else empty."""
+    return f"{phrase(comparison.measure).noun}: " if comparison.measure else ""
 
 
 def _parts(name: str) -> tuple[Event, str, str]:

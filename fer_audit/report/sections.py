@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from fer_audit.report.clauses import NAMED, allowed, seen_briefly, size, subject, sure
@@ -12,7 +12,7 @@ from fer_audit.report.family import run_words
 from fer_audit.report.matrices import Matrix, matrices
 from fer_audit.report.names import clean, group, level_words, shortened
 from fer_audit.report.overall import alpha_of, anchor, ranked, unit_of
-from fer_audit.report.phrases import phrase
+from fer_audit.report.phrases import confusion_of, phrase
 from fer_audit.report.quantities import at_least, at_most, number, percent, plural, probability
 from fer_audit.report.remarks import remarks, worded
 from fer_audit.report.sentences import sentence
@@ -123,7 +123,9 @@ def _section(result: RunResult, record: Record, table: CellTable | None, name: s
     unit = shortened(unit_of(result, record), 40)
     pair = deciding(verdict)
     illustrated = table if verdict.outcome is Outcome.FAIL else None
-    faces = gallery(illustrated, verdict, pair, limit=pictures) if illustrated and pair else None
+    # Of a scan the pictures show the confusion that the sentence is about.
+    shown = replace(verdict, measure=pair.measure) if pair and pair.measure else verdict
+    faces = gallery(illustrated, shown, pair, limit=pictures) if illustrated and pair else None
     ordered = worst_first(verdict)
     return Section(
         anchor=name,
@@ -133,16 +135,18 @@ def _section(result: RunResult, record: Record, table: CellTable | None, name: s
         where=f"{shortened(record.model)} on {shortened(record.dataset)}",
         test=shortened(record.test, 160),
         sentence=sentence(record, unit, alpha=alpha_of(result)),
-        pair=f"{shortened(pair.a, 32)} over {shortened(pair.b, 32)}" if pair else "nothing comparable",
+        pair=f"{confusion_of(pair)}{shortened(pair.a, 32)} over {shortened(pair.b, 32)}"
+        if pair
+        else "nothing comparable",
         size=size(verdict, pair) if pair else "",
         sure=sure(verdict, pair) if pair else "",
         allowed=allowed(verdict),
         seen=seen_briefly(pair) if pair else "",
         unit=plural(unit),
         record=record,
-        matrices=matrices(illustrated, verdict, pair) if illustrated and pair else (),
+        matrices=matrices(illustrated, shown, pair) if illustrated and pair else (),
         gallery=faces,
-        gallery_told=_told(verdict, pair, faces, unit) if pair and faces else "",
+        gallery_told=_told(shown, pair, faces, unit) if pair and faces else "",
         level_a=level_words(verdict.slicing, pair.a) if pair else "",
         level_b=level_words(verdict.slicing, pair.b) if pair else "",
         beyond="shown to differ" if is_association(verdict) else "beyond what is allowed",
@@ -153,6 +157,10 @@ def _section(result: RunResult, record: Record, table: CellTable | None, name: s
         facts=_facts(record, unit),
         assumptions=_assumptions(result, record, unit),
     )
+
+
+def _pair(pair: Comparison) -> str:
+    return f"{confusion_of(pair)}{shortened(pair.a, 32)} over {shortened(pair.b, 32)}"
 
 
 def _told(verdict: Verdict, pair: Comparison, faces: Gallery, unit: str) -> str:
@@ -191,7 +199,9 @@ def _numbers(verdict: Verdict, comparison: Comparison) -> NumbersRow:
             probability(comparison.p) if comparison.p is not None else "",
             seen_briefly(comparison),
             f"{comparison.images_a:,} + {comparison.images_b:,}",
-            ", ".join(shortened(label, 24) for label in comparison.labels),
+            phrase(comparison.measure).noun
+            if comparison.measure
+            else ", ".join(shortened(label, 24) for label in comparison.labels),
         ),
     )
 

@@ -35,7 +35,7 @@ from fer_audit.report.comparisons import (
     worst_first,
 )
 from fer_audit.report.names import group, shortened
-from fer_audit.report.phrases import phrase
+from fer_audit.report.phrases import confusion_of, phrase
 from fer_audit.report.quantities import (
     at_least,
     at_most,
@@ -45,7 +45,7 @@ from fer_audit.report.quantities import (
     plural,
     probability,
 )
-from fer_audit.results import Comparison, Outcome, Record, Verdict
+from fer_audit.results import Comparison, Kind, Outcome, Record, Verdict
 
 __all__ = ["brief", "sentence", "short", "table"]
 
@@ -149,8 +149,7 @@ def _sure(verdict: Verdict, pair: Comparison) -> str:
 
 
 def _who(pair: Comparison) -> str:
-    what = f"{phrase(pair.measure).noun}: " if pair.measure else ""
-    return f"{what}{shortened(pair.a, 28)} over {shortened(pair.b, 28)}"
+    return f"{confusion_of(pair)}{shortened(pair.a, 28)} over {shortened(pair.b, 28)}"
 
 
 def _fail(record: Record, pair: Comparison, unit: str, alpha: float) -> str:
@@ -257,9 +256,12 @@ def _association(record: Record, pair: Comparison, unit: str, alpha: float) -> s
         margin = (
             f" It is not shown to stay within {allowed(verdict)}." if verdict.tolerance is not None else ""
         )
+        rare = "differences between groups as sure as these are rare"
+        if verdict.kind is Kind.SCAN:
+            rare = "a difference as sure as this, of any confusion between any two groups, is rare"
         return (
-            f"{observed} When {_shuffled(pair, unit)} by chance, differences between groups as sure as these "
-            f"are rare ({chance}): the outcome depends on the group.{margin} FAIL."
+            f"{observed} When {_shuffled(pair, unit)} by chance, {rare} ({chance}): the outcome depends on "
+            f"the group.{margin} FAIL."
         )
     why = reason(verdict, unit)
     margin = f" Allowed: {allowed(verdict)}." if verdict.tolerance is not None else ""

@@ -187,6 +187,9 @@ def test_nothing_to_compare_says_so(people: int) -> None:
 def test_a_scan_is_told_by_its_first_confusion() -> None:
     record = Record("test", "m", "d", judge(planted(fair(), 1, 0, 2)))
     assert "m mistakes l0 for l2 in faces of group s1 more often than in faces of group" in sentence(record)
+    assert "a difference as sure as this, of any confusion between any two groups, is rare" in sentence(
+        record
+    )
     assert "l0 read as l2: s1 over s" in table(record)
     refused = Record("test", "m", "d", judge(planted(fair(), 2, 1, 3)))
     assert "m gives no answer to l1 in faces of group s2 more often than" in sentence(refused)
