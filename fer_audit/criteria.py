@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
+from fer_audit.drawable import drawable
 from fer_audit.errors import ConfigurationError
 from fer_audit.stats.measures import accuracy
 from fer_audit.stats.ratios.comparison import RatioClaim
@@ -38,6 +39,7 @@ class Criterion(Protocol):
         ...
 
 
+@drawable
 @dataclass(frozen=True, slots=True, repr=False)
 class Gap:
     """No two slices may differ by more than this.
@@ -86,6 +88,7 @@ class Gap:
         )
 
 
+@drawable
 @dataclass(frozen=True, slots=True, repr=False)
 class Ratio:
     """No slice may have more than this many times another's rate, unless the two are close anyway.
@@ -145,6 +148,7 @@ class Ratio:
         )
 
 
+@drawable
 @dataclass(frozen=True, slots=True, repr=False)
 class NoAssociation:
     """The measure may not depend on the slice detectably, unless the dependence is shown negligible.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 import pyarrow as pa
 
+from fer_audit.drawable import drawable
 from fer_audit.errors import TableError, did_you_mean
 from fer_audit.records import Provenance
 from fer_audit.tables import Column, column, numbers, read_table, require_columns
@@ -47,6 +48,7 @@ MOST_ERRORS = 0.01
 _KINDS = list(AnswerKind)
 
 
+@drawable
 @dataclass(frozen=True, slots=True, eq=False)
 class Predictions:
     """One row for each time a model was asked about an image.

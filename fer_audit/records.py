@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
+from fer_audit.drawable import drawable
 from fer_audit.errors import ConfigurationError
 from fer_audit.vocabulary import AnswerKind
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["Answer", "AnswerStore", "Face", "Provenance", "Recognizer", "Scripted", "Slicing"]
 
 
+@drawable
 @dataclass(frozen=True, slots=True)
 class Face:
     """One labelled picture of one person.
@@ -33,6 +35,7 @@ class Face:
     attributes: Mapping[str, str]
 
 
+@drawable
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What a model gave for one image.
@@ -78,6 +81,7 @@ class Provenance:
     partial: bool = False
 
 
+@drawable
 @dataclass(frozen=True, slots=True, init=False)
 class Slicing:
     """How people are divided into groups: by one attribute, or by the intersection of several.

@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from fer_audit.drawable import drawable
+
 __all__ = [
     "Aside",
     "CellResult",
@@ -117,6 +119,7 @@ class Unassessable:
     reason: str
 
 
+@drawable
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What one criterion says of one slicing of one set of predictions.
@@ -168,6 +171,7 @@ class Verdict:
     asides: tuple[Aside, ...] = ()
 
 
+@drawable
 @dataclass(frozen=True, slots=True)
 class Record:
     """A verdict and where it was demanded.
@@ -236,6 +240,7 @@ class CellResult:
     notes: tuple[str, ...] = ()
 
 
+@drawable
 @dataclass(frozen=True, slots=True)
 class RunResult:
     """Everything a run found; the one source of every report.

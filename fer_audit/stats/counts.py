@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from fer_audit.drawable import drawable
 from fer_audit.errors import ConfigurationError, TableError
 from fer_audit.stats.slicing import cut, sort_levels
 from fer_audit.vocabulary import AnswerKind
@@ -55,6 +56,7 @@ class Scores:
     squared: NDArray[np.float64]
 
 
+@drawable
 @dataclass(frozen=True, slots=True, eq=False)
 class Counts:
     """Images per unit (a person within a slice), true label and response.

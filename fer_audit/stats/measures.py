@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from fer_audit.drawable import drawable
 from fer_audit.errors import ConfigurationError, UnknownNameError, did_you_mean
 from fer_audit.stats.tally import Tally
 from fer_audit.vocabulary import Expression
@@ -37,6 +38,7 @@ class Event(StrEnum):
     REFUSALS = "refusals"
 
 
+@drawable
 @dataclass(frozen=True, slots=True, repr=False)
 class Measure:
     """A rate per person and label; equal measures are equal values, printed as they are written.

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from fer_audit.drawable import drawable
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -20,6 +22,7 @@ _MOST_ORDERS = 120
 _ROUNDS = 3
 
 
+@drawable
 @dataclass(frozen=True, slots=True, eq=False)
 class Tally:
     """How often a measure's event happened, per unit and label.

@@ -1,0 +1,57 @@
+"""Measures and criteria: what may be demanded of a model."""
+
+from __future__ import annotations
+
+from itertools import permutations
+from typing import TYPE_CHECKING, TypeAlias
+
+from hypothesis import strategies as st
+
+from fer_audit.criteria import Gap, NoAssociation, Ratio
+from fer_audit.stats.measures import Measure, accuracy, misclassification, recall, refusals
+from fer_audit.strategies.designs import LABELS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["associations", "criteria", "gaps", "measures", "ratios"]
+
+AnyCriterion: TypeAlias = Gap | Ratio | NoAssociation
+
+
+def measures(labels: Sequence[str] = LABELS) -> st.SearchStrategy[Measure]:
+    """Accuracy first, then refusals, recalls and misclassifications of these labels."""
+    general = [accuracy, refusals, accuracy.answered]
+    recalls = [one for label in labels for one in (recall(label), recall(label).answered)]
+    confusions = [misclassification(true, predicted) for true, predicted in permutations(labels, 2)]
+    return st.sampled_from([*general, *recalls, *confusions])
+
+
+def gaps(labels: Sequence[str] = LABELS) -> st.SearchStrategy[Gap]:
+    """Largest differences allowed, in whole points."""
+    return st.builds(Gap, measures(labels), at_most=st.integers(1, 99).map(lambda points: points / 100))
+
+
+def ratios(labels: Sequence[str] = LABELS) -> st.SearchStrategy[Ratio]:
+    """Largest ratios allowed, from 1.05 to 5, each with the difference that is acceptable anyway."""
+    return st.builds(
+        Ratio,
+        measures(labels),
+        at_most=st.integers(21, 100).map(lambda twentieths: twentieths / 20),
+        difference=st.integers(0, 30).map(lambda points: points / 100),
+    )
+
+
+def associations(labels: Sequence[str] = LABELS) -> st.SearchStrategy[NoAssociation]:
+    """Tests of association, with a margin and without."""
+    return st.builds(
+        NoAssociation,
+        measures(labels),
+        alpha=st.sampled_from([0.05, 0.01, 0.1]),
+        margin=st.none() | st.integers(1, 99).map(lambda points: points / 100),
+    )
+
+
+def criteria(labels: Sequence[str] = LABELS) -> st.SearchStrategy[AnyCriterion]:
+    """Any criterion over these labels."""
+    return st.one_of(gaps(labels), ratios(labels), associations(labels))
