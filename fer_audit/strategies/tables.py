@@ -153,8 +153,9 @@ def _list_rows(design: TableDesign, generator: np.random.Generator) -> list[_Row
             failed = set(generator.permutation(len(true))[:mistakes].tolist())
             for number, label in enumerate(true):
                 for asked, prompt in enumerate(_list_prompts(design, generator)):
-                    # What was planned is the first answer; asked again, the model says this or that.
-                    right = number not in failed if not asked else bool(generator.integers(2))
+                    # What was planned is the first answer; asked again about somebody whom it misreads, the
+                    # model says this or that.
+                    right = bool(generator.integers(2)) if asked and failed else number not in failed
                     answer, kind = (label, 0) if right else _mistake(design, label, turn)
                     turn += not right
                     rows.append(_Row(person, image, label, answer, kind, shown, prompt))
