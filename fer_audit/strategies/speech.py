@@ -179,11 +179,11 @@ def _plain(label: st.SearchStrategy[str]) -> st.SearchStrategy[RawAnswer]:
 
 
 def _spelling(label: st.SearchStrategy[str]) -> st.SearchStrategy[RawAnswer]:
-    """Capitals and space around: certain for expressions, whose spelling the vocabulary knows."""
+    """Capitals and space around: certain for the names of expressions, which the vocabulary knows."""
     change = st.sampled_from((str.capitalize, str.upper, lambda word: f" {word}\n", str.title))
     return st.builds(
         lambda one, spelled: RawAnswer(
-            spelled(one), Form.SPELLING, one, certain=expression_named(one) is not None
+            spelled(one), Form.SPELLING, one, certain=expression_named(one) == one
         ),
         label,
         change,
