@@ -94,7 +94,7 @@ def _common(
     position = np.full(len(family.levels), -1)
     position[part.slices] = np.arange(slices)
     _, who, times = np.unique(family.person, return_inverse=True, return_counts=True)
-    places = np.flatnonzero((times[who] > 1) & (position[family.owner] >= 0) & family.has[:, part.label])
+    places = np.flatnonzero((times[who] > 1) & (position[family.owner] >= 0))
     people, row = np.unique(who[places], return_inverse=True)
     column = position[family.owner[places]]
     taken = arrangement[:, places]

@@ -65,6 +65,13 @@ def test_a_finding_that_is_shown_negligible_does_not_fail() -> None:
     other = replace(counts, cells=cells)
     assert judge(other).outcome is Outcome.FAIL
     assert judge(other, margin=0.02).outcome is Outcome.FAIL
+    # Few people have the other label: nothing of it is detected, and nothing shown to be within the margin.
+    few = cells.copy()
+    few[counts.person % 300 >= 10, 1] = 0
+    open_ = judge(replace(counts, cells=few), margin=0.15)
+    assert open_.outcome is Outcome.INCONCLUSIVE
+    assert open_.p is not None
+    assert open_.p <= 0.05
     cleared = judge(other, margin=0.15)
     assert cleared.outcome is Outcome.PASS
     assert cleared.p is not None

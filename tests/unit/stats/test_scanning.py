@@ -13,7 +13,7 @@ from count_tables import counts_from, random_counts
 from fer_audit.stats.association.studentised import largest_difference, prepare_contrasts
 from fer_audit.stats.scanning.family import Family, prepare_scan
 from fer_audit.stats.scanning.scan import Finding, Scan, scan_confusions
-from fer_audit.stats.scanning.statistics import absolute_t, arrangements_a_block
+from fer_audit.stats.scanning.statistics import _common, absolute_t, arrangements_a_block
 from fer_audit.stats.scanning.stepdown import StepDown, step_down
 from fer_audit.stats.settings import Settings
 
@@ -208,3 +208,39 @@ def test_one_block_never_holds_a_large_table() -> None:
     family = family_of(random_counts(np.random.default_rng(8), [62] * 8, labels=7, images=2))
     assert family.size == 7 * 7 * 28
     assert 1 <= arrangements_a_block(family) * family.size <= 1_000_000
+
+
+def test_what_people_have_in_common_is_summed_over_those_who_have_the_label_in_both() -> None:
+    """Also where a rearrangement brings a person's pictures of the label into another slice."""
+    generator = np.random.default_rng(9)
+    family = family_of(random_counts(generator, [20, 20, 20], twins=True, missing=0.2))
+    part = family.parts[0]
+    assert len(part.slices) == 3
+    places = len(family.person)
+    arrangement = np.arange(places)[None].repeat(4, axis=0)
+    for row in arrangement[1:]:
+        for person in np.unique(family.person):
+            mine = np.flatnonzero(family.person == person)
+            row[mine] = generator.permutation(mine)
+    rate = generator.normal(0, 0.1, (4, len(part.measures), 3))
+    found = _common(family, part, arrangement, rate)
+    held = family.has[:, part.label]
+    for run, row in enumerate(arrangement):
+        for s, t in combinations(range(3), 2):
+            total = np.zeros(len(part.measures))
+            for i, j in product(range(places), range(places)):
+                same = family.person[i] == family.person[j]
+                if same and family.owner[i] == s and family.owner[j] == t:
+                    left = part.values[row[i]] - held[row[i]] * rate[run, :, s]
+                    total += left * (part.values[row[j]] - held[row[j]] * rate[run, :, t])
+            np.testing.assert_allclose(found[run, :, s, t], total, atol=1e-12)
+
+
+def test_a_smallest_p_near_alpha_is_computed_from_ten_times_the_rearrangements() -> None:
+    generator = np.random.default_rng(10)
+    found = [scan(random_counts(generator, [12, 12], labels=1), replicates=199) for _ in range(40)]
+    assert {one.replicates for one in found} == {199, 1999}
+    for one in found:
+        if one.replicates == 1999:
+            assert one.findings[0].adjusted is not None
+            assert one.findings[0].adjusted < 0.2
