@@ -10,13 +10,23 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from hypothesis import given, settings as hypothesis_settings, strategies as st
+from judging import (
+    GAPS,
+    GROUP,
+    PERMUTED,
+    QUICK,
+    Demand,
+    assert_same,
+    other_groups,
+    other_people,
+    same_data,
+)
 
-from fer_audit.criteria import Gap
+from fer_audit.criteria import Gap, NoAssociation, Ratio
 from fer_audit.predictions import Column, Predictions
-from fer_audit.records import Slicing
-from fer_audit.results import Outcome, Verdict
+from fer_audit.results import Outcome
 from fer_audit.stats.association.assessment import assess_association
-from fer_audit.stats.counts import Counts, count, merge
+from fer_audit.stats.counts import count, merge
 from fer_audit.stats.differences.engine import compare
 from fer_audit.stats.evidence import Evidence
 from fer_audit.stats.measures import Measure, accuracy, recall, refusals
@@ -25,164 +35,68 @@ from fer_audit.stats.settings import Settings
 from fer_audit.stats.tally import canonical
 from fer_audit.stats.verdicts.gap import judge_gap
 from fer_audit.stats.verdicts.ratio import judge_ratio
+from fer_audit.strategies import TableDesign, count_tables, predictions
+from fer_audit.strategies.tables import table_of
+from fer_audit.vocabulary import AnswerKind
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from fer_audit.stats.counts import Counts
+    from fer_audit.strategies.designs import Sharing
 
-LABELS = ("anger", "fear", "joy")
-GROUP = Slicing(("group",))
-REFUSED = 1  # position of the kind in list(AnswerKind)
-
-
-@dataclass(frozen=True)
-class Shape:
-    """A table to be built: people of each group, images, rates and how people relate to groups."""
-
-    people: tuple[int, ...]
-    images: int
-    labels: int
-    rates: tuple[float, ...]
-    held: float
-    paired: bool
-    seed: int
-
-
-shapes = st.integers(1, 4).flatmap(
-    lambda groups: st.builds(
-        Shape,
-        people=st.tuples(*[st.integers(1, 20)] * groups),
-        images=st.integers(1, 4),
-        labels=st.integers(1, 3),
-        rates=st.tuples(*[st.sampled_from([0.0, 0.3, 0.7, 0.95, 1.0])] * groups),
-        held=st.sampled_from([0.6, 1.0]),
-        paired=st.booleans(),
-        seed=st.integers(0, 2**32 - 1),
-    )
-)
 relaxed = hypothesis_settings(max_examples=60, deadline=None)
+few = hypothesis_settings(max_examples=15, deadline=None)
+tables = predictions(labels=["anger", "disgust", "fear"])
+counted = count_tables(tables)
+demands = st.sampled_from(QUICK)
+seeds = st.integers(0, 2**16)
+tolerances = st.integers(1, 97).map(lambda points: points / 100)
+ONE_GROUP = (("group", ("a", "b")),)
 
 
-def build(shape: Shape) -> Predictions:
-    """One row an image; a wrong answer is another label, or now and then a refusal."""
-    generator = np.random.default_rng(shape.seed)
-    identity: list[int] = []
-    group: list[int] = []
-    true: list[int] = []
-    predicted: list[int] = []
-    for g, (people, rate) in enumerate(zip(shape.people, shape.rates, strict=True)):
-        for person in range(people):
-            for label in range(shape.labels):
-                if generator.random() > shape.held:
-                    continue
-                for _ in range(int(generator.integers(1, shape.images + 1))):
-                    right = generator.random() < rate
-                    wrong = -1 if generator.random() < 0.2 else (label + 1) % len(LABELS)
-                    identity.append(person if shape.paired else person * len(shape.people) + g)
-                    group.append(g)
-                    true.append(label)
-                    predicted.append(label if right else wrong)
-    answers = np.array(predicted, dtype=np.int32)
-    return Predictions(
-        identity=coded(identity, "p{}", max(identity, default=-1) + 1),
-        image=coded(list(range(len(true))), "i{}", len(true)),
-        true=Column(np.array(true, dtype=np.int32), LABELS),
-        predicted=Column(answers, LABELS),
-        kind=np.where(answers < 0, REFUSED, 0).astype(np.int8),
-        attributes={"group": coded(group, "g{}", len(shape.people))},
-    )
-
-
-def coded(codes: list[int], name: str, levels: int) -> Column:
-    return Column(np.array(codes, dtype=np.int32), tuple(name.format(f"{i:04}") for i in range(levels)))
-
-
-def at(column: Column, rows: NDArray[np.int64]) -> Column:
-    return Column(column.codes[rows], column.levels)
-
-
-def chosen(table: Predictions, rows: NDArray[np.int64]) -> Predictions:
-    """These rows of a table, in this order and as often as named."""
-    return Predictions(
-        identity=at(table.identity, rows),
-        image=at(table.image, rows),
-        true=at(table.true, rows),
-        predicted=at(table.predicted, rows),
-        kind=table.kind[rows],
-        attributes={name: at(column, rows) for name, column in table.attributes.items()},
-    )
-
-
-def judged(counts: Counts, tolerance: float = 0.1) -> Verdict:
-    return judge_gap(counts, accuracy, tolerance, Settings(), criterion="", plan=False)
-
-
-def bounds(verdict: Verdict) -> dict[frozenset[str], tuple[float, ...]]:
-    return {
-        frozenset((c.a, c.b)): (c.estimate, c.lower, c.upper, c.correlation, c.p if c.p is not None else -1)
-        for c in verdict.comparisons
-    }
-
-
-def assert_same(found: Verdict, expected: Verdict, names: dict[str, str] | None = None) -> None:
-    assert found.outcome is expected.outcome
-    left, right = bounds(found), bounds(expected)
-    renamed = {frozenset((names or {}).get(n, n) for n in pair): values for pair, values in left.items()}
-    assert renamed.keys() == right.keys()
-    for pair, values in renamed.items():
-        np.testing.assert_allclose(values, right[pair], rtol=1e-9, atol=1e-9)
-
-
-def shuffled(column: Column, order: NDArray[np.int64]) -> Column:
-    """The same rows under other names: the person or group called by its old code now has another one."""
-    return Column(order[column.codes].astype(np.int32), column.levels)
-
-
-@given(shapes)
+@given(tables, demands, seeds)
 @relaxed
-def test_the_names_of_people_mean_nothing(shape: Shape) -> None:
-    table = build(shape)
-    order = np.random.default_rng(shape.seed + 1).permutation(len(table.identity.levels))
-    renamed = replace(table, identity=shuffled(table.identity, order))
-    assert_same(judged(count(renamed, GROUP)), judged(count(table, GROUP)))
+def test_the_names_of_people_mean_nothing(table: Predictions, demand: Demand, seed: int) -> None:
+    renamed = other_people(table, np.random.default_rng(seed))
+    assert_same(demand(count(renamed, GROUP)), demand(count(table, GROUP)))
 
 
-@given(shapes)
+@given(tables, demands, seeds)
 @relaxed
-def test_the_names_of_slices_mean_nothing(shape: Shape) -> None:
-    table = build(shape)
-    column = table.attributes["group"]
-    order = np.random.default_rng(shape.seed + 1).permutation(len(column.levels))
-    names = {column.levels[new]: column.levels[old] for old, new in enumerate(order)}
-    renamed = replace(table, attributes={"group": shuffled(column, order)})
-    assert_same(judged(count(renamed, GROUP)), judged(count(table, GROUP)), names)
+def test_the_names_of_slices_mean_nothing(table: Predictions, demand: Demand, seed: int) -> None:
+    levels = table.attributes["group"].levels
+    order = np.random.default_rng(seed).permutation(len(levels))
+    names = {levels[new]: levels[old] for old, new in enumerate(order)}
+    renamed = other_groups(table, order)
+    assert_same(demand(count(renamed, GROUP)), demand(count(table, GROUP)), names)
 
 
-def same_data(table: Predictions, seed: int) -> tuple[Predictions, ...]:
-    """Other people's names, other names of slices, another order of rows, and every row three times."""
-    generator = np.random.default_rng(seed)
-    rows, column = np.arange(len(table)), table.attributes["group"]
-    people = shuffled(table.identity, generator.permutation(len(table.identity.levels)))
-    groups = shuffled(column, generator.permutation(len(column.levels)))
-    everything = replace(table, identity=people, attributes={"group": groups})
-    return (
-        replace(table, identity=people),
-        replace(table, attributes={"group": groups}),
-        chosen(table, generator.permutation(rows)),
-        chosen(everything, generator.permutation(np.tile(rows, 3))),
-    )
+@given(tables, demands, seeds)
+@relaxed
+def test_the_order_of_rows_means_nothing(table: Predictions, demand: Demand, seed: int) -> None:
+    sorted_otherwise = table.take(np.random.default_rng(seed).permutation(len(table)))
+    assert_same(demand(count(sorted_otherwise, GROUP)), demand(count(table, GROUP)))
 
 
-@given(shapes.filter(lambda shape: len(shape.people) > 1))
+@given(predictions(max_slices=3, labels=["anger", "disgust"]), seeds)
 @hypothesis_settings(max_examples=30, deadline=None)
-def test_a_p_depends_on_the_data_alone(shape: Shape) -> None:
-    table = build(shape)
-
-    def p(predictions: Predictions) -> float:
-        tally = accuracy.tally(count(predictions, GROUP))
+def test_a_p_depends_on_the_data_alone(table: Predictions, seed: int) -> None:
+    def p(one: Predictions) -> float:
+        tally = accuracy.tally(count(one, GROUP))
         return assess_association(tally, 0.05, Settings(), criterion="", version="", replicates=99).p
 
     expected = p(table)
-    assert [p(other) for other in same_data(table, shape.seed + 3)] == [expected] * 4
+    assert [p(other) for other in same_data(table, np.random.default_rng(seed))] == [expected] * 4
+
+
+@given(predictions(max_slices=3, min_people=8, labels=["anger", "disgust"]), st.sampled_from(PERMUTED), seeds)
+@few
+def test_a_test_of_association_depends_on_the_data_alone(
+    table: Predictions, demand: Demand, seed: int
+) -> None:
+    order = np.random.default_rng(seed).permutation(len(table))
+    found, expected = demand(count(table.take(order), GROUP)), demand(count(table, GROUP))
+    assert_same(found, expected)
+    assert found.p == expected.p
 
 
 @dataclass(frozen=True)
@@ -198,7 +112,7 @@ class Planned:
 def planned(table: Predictions) -> Planned:
     counts, settings = count(table, GROUP), Settings()
     gap = judge_gap(counts, accuracy, 0.1, settings, criterion="")
-    ratio = judge_ratio(counts, recall(LABELS[0]), RatioClaim(1.25, 0.05), settings, criterion="")
+    ratio = judge_ratio(counts, recall("anger"), RatioClaim(1.25, 0.05), settings, criterion="")
     # Slices of the same contents may stand for each other, so that the numbers alone are compared.
     return Planned(
         tuple(sorted(gap.people_needed.values())),
@@ -208,21 +122,18 @@ def planned(table: Predictions) -> Planned:
     )
 
 
-@pytest.mark.parametrize(
-    "shape",
-    [
-        Shape((12, 14), 3, 2, (0.95, 0.7), 1.0, paired=False, seed=1),
-        Shape((12, 12, 12), 3, 2, (0.7, 0.7, 0.75), 1.0, paired=True, seed=4),
-        Shape((14, 10, 16), 2, 3, (0.7, 0.7, 0.7), 0.6, paired=True, seed=3),
-    ],
-    ids=["apart", "the same people", "some of the same people"],
-)
-def test_people_needed_depend_on_the_data_alone(shape: Shape) -> None:
-    table = build(shape)
+APART = TableDesign(("anger", "fear"), ONE_GROUP, ((0, 1, 0, 0, 2, 0) * 2, (1, 2, 0, 3, 1, 2, 3) * 2), (2, 3))
+SHARED = replace(APART, wrong=((1, 2, 0, 1) * 3, (2, 1, 1, 0) * 3), sharing="shared")
+MIXED = replace(APART, wrong=((1, 2, 0, 1) * 4, (2, 1, 1, 0) * 3), sharing="mixed", sparse=True)
+
+
+@pytest.mark.parametrize("design", [APART, SHARED, MIXED], ids=["apart", "the same people", "some of them"])
+def test_people_needed_depend_on_the_data_alone(design: TableDesign) -> None:
+    table = table_of(design)
     expected = planned(table)
     assert expected.people
     assert expected.ratio_people
-    assert planned(same_data(table, shape.seed)[-1]) == expected
+    assert planned(same_data(table, np.random.default_rng(1))[-1]) == expected
 
 
 @pytest.mark.parametrize("measure", [accuracy, recall("anger"), refusals])
@@ -232,30 +143,32 @@ def test_slices_that_share_people_in_turn_are_put_in_one_order(measure: Measure)
     for _ in range(30):
         answers = generator.integers(0, 2, 12)
         table = np.stack([answers, generator.permutation(answers), generator.permutation(answers)])
-        group = np.repeat(np.arange(3), 12)
         base = Predictions(
-            identity=coded(np.tile(np.arange(12), 3).tolist(), "p{}", 12),
-            image=coded(list(range(36)), "i{}", 36),
-            true=Column(np.zeros(36, dtype=np.int32), LABELS),
-            predicted=Column(table.reshape(-1).astype(np.int32), LABELS),
+            identity=coded(np.tile(np.arange(12), 3), "p{}"),
+            image=coded(np.arange(36), "i{}"),
+            true=Column(np.zeros(36, dtype=np.int32), ("anger", "fear")),
+            predicted=Column(table.reshape(-1).astype(np.int32), ("anger", "fear")),
             kind=np.zeros(36, dtype=np.int8),
-            attributes={"group": coded(group.tolist(), "g{}", 3)},
+            attributes={"group": coded(np.repeat(np.arange(3), 12), "g{}")},
         )
         first = canonical(measure.tally(count(base, GROUP)))
         for order in permutations(range(3)):
-            renamed = shuffled(base.attributes["group"], np.array(order))
-            people = shuffled(base.identity, generator.permutation(12))
-            other = canonical(
-                measure.tally(count(replace(base, identity=people, attributes={"group": renamed}), GROUP))
-            )
+            renamed = other_groups(other_people(base, generator), np.array(order))
+            other = canonical(measure.tally(count(renamed, GROUP)))
             for name in ("person", "level", "hits", "images"):
                 np.testing.assert_array_equal(getattr(other, name), getattr(first, name))
 
 
-@given(shapes.filter(lambda shape: len(shape.people) == 2))
+def coded(codes: np.ndarray[tuple[int, ...], np.dtype[np.int64]], name: str) -> Column:
+    return Column(codes.astype(np.int32), tuple(name.format(f"{i:04}") for i in range(int(codes.max()) + 1)))
+
+
+@given(
+    count_tables(predictions(max_slices=2, min_people=1, labels=["anger", "disgust"])), st.sampled_from(GAPS)
+)
 @relaxed
-def test_swapping_two_slices_flips_the_sign_of_the_difference_alone(shape: Shape) -> None:
-    tally = accuracy.tally(count(build(shape), GROUP))
+def test_swapping_two_slices_flips_the_sign_of_the_difference_alone(counts: Counts, demand: Demand) -> None:
+    tally = demand.measure.tally(counts)
     if len(tally.levels) < 2:
         return
     found, swapped = (compare(t, Settings()) for t in (tally, replace(tally, level=1 - tally.level)))
@@ -264,29 +177,62 @@ def test_swapping_two_slices_flips_the_sign_of_the_difference_alone(shape: Shape
     np.testing.assert_allclose(swapped.upper, found.upper, atol=1e-9)
 
 
-@given(shapes, st.integers(2, 4))
+@given(tables, demands, st.integers(2, 4))
 @relaxed
-def test_entering_images_again_changes_no_bound(shape: Shape, times: int) -> None:
-    table = build(shape)
-    again = chosen(table, np.tile(np.arange(len(table)), times))
-    assert_same(judged(count(again, GROUP)), judged(count(table, GROUP)))
+def test_entering_images_again_changes_no_bound(table: Predictions, demand: Demand, times: int) -> None:
+    again = table.take(np.tile(np.arange(len(table)), times))
+    assert_same(demand(count(again, GROUP)), demand(count(table, GROUP)))
 
 
-@given(shapes, st.floats(0.01, 0.98), st.floats(0.01, 0.98))
+@given(tables, demands)
 @relaxed
-def test_a_larger_tolerance_is_never_harder_to_keep(shape: Shape, one: float, other: float) -> None:
-    counts = count(build(shape), GROUP)
-    strict, lenient = judged(counts, min(one, other)).outcome, judged(counts, max(one, other)).outcome
+def test_a_picture_asked_about_in_one_more_wording_is_still_one_picture(
+    table: Predictions, demand: Demand
+) -> None:
+    """Every answer once more under another prompt: the mean over prompts is what it was."""
+    rows = np.arange(len(table))
+    doubled = table.take(np.tile(rows, 2))
+    old = np.zeros(len(table), dtype=np.int32) if table.prompt is None else table.prompt.codes
+    wordings = int(old.max(initial=0)) + 1
+    prompts = Column(np.concatenate([old, old + wordings]), tuple(f"q{i}" for i in range(2 * wordings)))
+    reworded = replace(doubled, prompt=prompts)
+    assert_same(demand(count(reworded, GROUP)), demand(count(table, GROUP)))
+
+
+@given(counted, demands, tolerances, tolerances)
+@relaxed
+def test_a_larger_tolerance_is_never_harder_to_keep(
+    counts: Counts, demand: Demand, one: float, other: float
+) -> None:
+    strict, lenient = demand(counts, min(one, other)).outcome, demand(counts, max(one, other)).outcome
     if strict is Outcome.PASS:
         assert lenient is Outcome.PASS
     if lenient is Outcome.FAIL:
         assert strict is Outcome.FAIL
 
 
-@given(shapes)
+@given(
+    count_tables(predictions(max_slices=3, min_people=8, labels=["anger", "disgust"], sparse=False)),
+    st.sampled_from(PERMUTED),
+    tolerances,
+    tolerances,
+)
+@few
+def test_a_larger_margin_never_turns_a_pass_into_a_fail(
+    counts: Counts, demand: Demand, one: float, other: float
+) -> None:
+    strict, lenient = demand(counts, min(one, other)), demand(counts, max(one, other))
+    assert strict.p == lenient.p
+    if strict.outcome is Outcome.PASS:
+        assert lenient.outcome is Outcome.PASS
+    if lenient.outcome is Outcome.FAIL:
+        assert strict.outcome is Outcome.FAIL
+
+
+@given(counted, st.sampled_from(GAPS))
 @relaxed
-def test_bounds_are_in_order_and_nothing_is_nan(shape: Shape) -> None:
-    verdict = judged(count(build(shape), GROUP))
+def test_bounds_are_in_order_and_nothing_is_nan(counts: Counts, demand: Demand) -> None:
+    verdict = demand(counts)
     for c in verdict.comparisons:
         assert c.lower <= c.estimate <= c.upper <= 1
         assert c.estimate == pytest.approx(c.value_a - c.value_b)
@@ -298,37 +244,55 @@ def test_bounds_are_in_order_and_nothing_is_nan(shape: Shape) -> None:
         assert verdict.outcome is Outcome.INCONCLUSIVE
 
 
-@given(shapes, st.integers(2, 4))
+@given(counted, demands, tolerances)
 @relaxed
-def test_shards_add_up_to_one_table(shape: Shape, parts: int) -> None:
-    table = build(shape)
-    shard = np.random.default_rng(shape.seed + 2).integers(0, parts, len(table))
-    pieces = [chosen(table, np.flatnonzero(shard == part)) for part in range(parts)]
-    assert_same(judged(merge([count(piece, GROUP) for piece in pieces])), judged(count(table, GROUP)))
+def test_what_fails_could_not_have_passed(counts: Counts, demand: Demand, tolerance: float) -> None:
+    verdict = demand(counts, tolerance)
+    for pair in verdict.comparisons:
+        assert not math.isnan(pair.estimate + pair.lower)
+        assert not math.isnan(pair.upper)
+        assert pair.lower <= pair.upper + 1e-12
+    limit = verdict.tolerance
+    assert limit is not None
+    if verdict.outcome is Outcome.FAIL:
+        assert verdict.lower > limit
+    if verdict.outcome is Outcome.PASS and demand.name == "gap":
+        assert verdict.upper <= limit + 1e-9
+        assert verdict.not_assessable == ()
 
 
-@pytest.mark.parametrize("paired", [False, True])
+@given(tables, demands, st.integers(2, 4), seeds)
+@relaxed
+def test_shards_add_up_to_one_table(table: Predictions, demand: Demand, parts: int, seed: int) -> None:
+    shard = np.random.default_rng(seed).integers(0, parts, len(table.image.levels))[table.image.codes]
+    merged = merge([count(table.take(shard == part), GROUP) for part in range(parts)])
+    whole = count(table, GROUP)
+    assert_same(demand(merged), demand(whole))
+    assert (merged.repeats, merged.missing) == (whole.repeats, whole.missing)
+
+
+@pytest.mark.parametrize("sharing", ["apart", "shared"])
 @pytest.mark.parametrize(
-    ("people", "rates"),
-    [
-        ((), ()),
-        ((1,), (0.5,)),
-        ((1, 1), (1.0, 0.0)),
-        ((9, 9), (1.0, 1.0)),
-        ((9, 9), (0.0, 0.0)),
-        ((9, 9), (1.0, 0.0)),
-    ],
+    "wrong",
+    [((), ()), ((2,), ()), ((0,), (9,)), ((0,) * 9, (0,) * 9), ((9,) * 9, (9,) * 9), ((0,) * 9, (9,) * 9)],
     ids=["nobody", "one person", "one against one", "all right", "all wrong", "right against wrong"],
 )
 def test_extreme_tables_get_a_verdict_with_a_plan(
-    people: tuple[int, ...],
-    rates: tuple[float, ...],
-    paired: bool,
+    wrong: tuple[tuple[int, ...], ...], sharing: Sharing
 ) -> None:
-    counts = count(build(Shape(people, 2, 2, rates, 1.0, paired, 0)), GROUP)
-    for measure in (accuracy, accuracy.answered, recall("anger"), refusals):
-        verdict = Gap(measure, at_most=0.1).decide(Evidence(counts), Settings())
-        assert verdict.outcome in set(Outcome)
-        assert all(math.isfinite(x) for c in verdict.comparisons for x in (c.estimate, c.lower, c.upper))
-        assert math.isnan(verdict.upper) == (not verdict.comparisons)
-        assert all(number >= 8 for number in verdict.people_needed.values())
+    design = TableDesign(("anger", "fear"), ONE_GROUP, wrong, (2, 2), kinds=(AnswerKind.REFUSED,))
+    counts = count(table_of(replace(design, sharing=sharing)), GROUP)
+    for measure in (accuracy, recall("anger"), refusals):
+        for criterion in (
+            Gap(measure, at_most=0.1),
+            Ratio(measure, at_most=1.25),
+            NoAssociation(measure, margin=0.1),
+        ):
+            verdict = criterion.decide(Evidence(counts), Settings())
+            assert verdict.outcome in set(Outcome)
+            for pair in verdict.comparisons:
+                assert not any(math.isnan(x) for x in (pair.estimate, pair.lower, pair.upper))
+            assert math.isnan(verdict.upper) == (not verdict.comparisons)
+            assert all(number >= 8 for number in verdict.people_needed.values())
+            if not isinstance(criterion, Ratio):
+                assert all(math.isfinite(x) for c in verdict.comparisons for x in (c.lower, c.upper))
