@@ -11,6 +11,7 @@ from scipy.special import ndtri
 from fer_audit.results import Outcome
 from fer_audit.stats.differences.layout import PairKind
 from fer_audit.stats.differences.moments import moments
+from fer_audit.stats.planning.power import TARGET, closed_formula
 from fer_audit.stats.planning.worlds import World
 from fer_audit.stats.quantiles import range_quantile
 
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Design", "design_for"]
 
-_POWER = 0.8
 # A table of more slices is represented by the deciding pair and the slices at both ends. The number is then
 # too small: to PASS every pair of 20 equal slices takes a quarter more people than to PASS every pair of 8.
 _MOST_SLICES = 20
@@ -47,7 +47,6 @@ class Design:
         asked: names of the slices whose people are asked for; ``layout`` holds only some of many.
         family: slices over which FAIL is simultaneous.
         formula: people a slice by the closed formula.
-        slope: rise of the probit of power with the root of the people.
         standard_error: of the deciding pair, or what chance alone would make it.
         critical: how many standard errors FAIL takes.
         compared: a pair could be compared at all.
@@ -64,7 +63,6 @@ class Design:
     asked: tuple[str, ...]
     family: int
     formula: float
-    slope: float
     standard_error: float
     critical: float
     compared: bool
@@ -150,12 +148,11 @@ def design_for(tally: Tally, found: Differences, tolerance: float, settings: Set
     floor = settings.fail_floor if outcome is Outcome.FAIL else settings.pass_floor
     reckoned = seen if shared else max(seen, chance * (1 + floor * (depth - 1)))
     distance = max(abs(gap - tolerance), 1e-9)
-    power, critical_here = _POWER, critical
+    power, critical_here = TARGET, critical
     if outcome is Outcome.PASS:
         pairs = len(slices) * (len(slices) - 1) // 2
-        power = 1 - (1 - _POWER) / (2 * pairs if gap == 0 else len(slices) - 1)
+        power = 1 - (1 - TARGET) / (2 * pairs if gap == 0 else len(slices) - 1)
         critical_here = float(ndtri(1 - settings.alpha))
-    reach = critical_here * np.sqrt(reckoned) + float(ndtri(power)) * np.sqrt(seen)
     return Design(
         layout=layout,
         pair_layout=pair_layout,
@@ -166,8 +163,7 @@ def design_for(tally: Tally, found: Differences, tolerance: float, settings: Set
         outcome=outcome,
         asked=tuple(tally.levels[level] for level in asked),
         family=family,
-        formula=float((reach / distance) ** 2),
-        slope=float(distance / np.sqrt(seen)),
+        formula=closed_formula(critical_here, power, reckoned, seen, distance),
         standard_error=float(found.error[pair] if compared else 0)
         or float(np.sqrt(seen / _few(pair_layout))),
         critical=critical,

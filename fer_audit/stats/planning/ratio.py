@@ -6,7 +6,7 @@ search begins.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,35 +15,25 @@ from scipy.special import ndtri
 from fer_audit.results import Outcome
 from fer_audit.stats.association.permutation import derived_generator
 from fer_audit.stats.planning.design import design_for
-from fer_audit.stats.planning.gap import MOST_PEOPLE, Plan, describe_hopeless
-from fer_audit.stats.planning.worlds import World, draw, enlarge
+from fer_audit.stats.planning.gap import Plan, describe_hopeless
+from fer_audit.stats.planning.power import TARGET, closed_formula
+from fer_audit.stats.planning.search import NEAR, DesignSearch, cross, stream
 from fer_audit.stats.quantiles import range_quantile
 from fer_audit.stats.ratios.comparison import compare_ratios, undecided_pair
 from fer_audit.stats.tally import canonical
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from fer_audit.stats.planning.design import Design
+    from fer_audit.stats.planning.search import Needed
     from fer_audit.stats.ratios.comparison import RatioClaim, Ratios
     from fer_audit.stats.settings import Settings
     from fer_audit.stats.tally import Tally
 
-__all__ = ["plan_ratio", "ratio_power"]
+__all__ = ["plan_ratio"]
 
-_TARGET = 0.8
-_NEAR = 0.02
 _RUNS = 400
-_FEWEST_RUNS = 100
-# Person-label cells that are imagined for one power: what keeps a plan within about a second.
-_CELLS = 1_000_000
-_TRIALS = 8
-# About how many standard errors a decision takes: where the probit of power begins.
-_CRITICAL = 2.0
-# A formula that is off by more than this factor has met a world in which no number of people decides.
-_FARTHEST = 12.0
 _LARGEST_RATIO = 100.0
-_VERSION = "ratio-power-2"
+_VERSION = "ratio-power-3"
 
 
 def plan_ratio(tally: Tally, claim: RatioClaim, settings: Settings) -> Plan:
@@ -73,9 +63,10 @@ def plan_ratio(tally: Tally, claim: RatioClaim, settings: Settings) -> Plan:
     if compared.any() and data.conditional:
         design = _as_observed(design, data, found, pair)
     generator = derived_generator(data, repr(claim), _VERSION)
-    search = _Search(design, claim, outcome, settings, int(generator.integers(2**63)))
-    needed = search.people()
-    detectable = search.detectable() if compared.any() else None
+    search = DesignSearch(design, claim, outcome, settings, int(generator.integers(2**62)), _RUNS)
+    formula = _formula(design, claim, outcome, settings)
+    needed = None if formula is None else search.people(formula)
+    detectable = _detectable(search, claim) if compared.any() else None
     people: tuple[tuple[str, int], ...] = ()
     if needed is not None and needed.people is not None:
         people = tuple((name, needed.people) for name in tally.levels if name in design.asked)
@@ -86,175 +77,56 @@ def plan_ratio(tally: Tally, claim: RatioClaim, settings: Settings) -> Plan:
     return Plan(people, detectable, tuple(notes))
 
 
-def ratio_power(
-    layout: Tally,
-    world: World,
-    claim: RatioClaim,
-    outcome: Outcome,
-    *,
-    settings: Settings,
-    generator: np.random.Generator,
-    family: int | None = None,
-    runs: int = _RUNS,
-) -> float:
-    """Probability that a layout of people and images reaches PASS, or FAIL, in a given world.
+def _detectable(search: DesignSearch, claim: RatioClaim) -> float | None:
+    """The smallest true ratio that the people at hand would FAIL; None where none would."""
+    design = search.design
+    edge = 0.5 / (len(np.unique(design.pair_layout.person)) + 1)
+    middle = float(design.pair_rate.mean())
 
-    Args:
-        layout: people, slices and images; its hits are not read.
-        world: what is true.
-        claim: the two tolerances.
-        outcome: PASS or FAIL.
-        settings: error rate and floors.
-        generator: the source of randomness.
-        family: slices over which FAIL is simultaneous, where the layout holds only some of them.
-        runs: imagined tables.
-    """
-    found = compare_ratios(draw(layout, world, runs, generator), claim, settings, family=family)
-    compared = found.differences.compared
-    if outcome is Outcome.FAIL:
-        return float(found.fails.any(axis=-1).mean())
-    if not compared.any() or not found.differences.layout.assessable.all():
-        return 0.0
-    return float(found.passes[..., compared].all(axis=-1).mean())
+    def power(log_ratio: float) -> float:
+        ratio = float(np.exp(log_ratio))
+        # Both rates move, so that their mean stays what was observed as long as there is room.
+        high = min(2.0 * middle * ratio / (1.0 + ratio), 1.0 - edge)
+        truth = np.array([[high], [high / ratio]])
+        shape = (2, design.pair_rate.shape[1])
+        world = replace(design.world, rate=np.broadcast_to(truth, shape))
+        return search.power(design.pair_layout, world, Outcome.FAIL, stream(search.seed))
+
+    low, high = float(np.log(claim.at_most)), float(np.log(_LARGEST_RATIO))
+    if power(high) < TARGET - NEAR:
+        return None
+    found = cross(power, (low + min(high, low + 1.0)) / 2.0, low, high, origin=low)
+    return None if found is None else round(float(np.exp(found)), 3)
 
 
-@dataclass(frozen=True, slots=True)
-class _Needed:
-    """People a slice; None where it takes more than anybody asks."""
-
-    people: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Search:
-    """Looks for the number of people, or the ratio, at which power crosses 80 %."""
-
-    design: Design
-    claim: RatioClaim
-    outcome: Outcome
-    settings: Settings
-    seed: int
-
-    def people(self) -> _Needed | None:
-        """People a slice; None where the truth lies on the edge of the claim, or no number found decides."""
-        formula = self._formula()
-        if formula is None:
-            return None
-        fewest = float(self.settings.least_people)
-        start = max(formula, fewest)
-        if start > MOST_PEOPLE:
-            return _Needed(None)
-        most = min(_FARTHEST * start, float(MOST_PEOPLE))
-        root = _cross(self._power_of_people, start**0.5, fewest**0.5, most**0.5, origin=0.0)
-        if root is None:
-            return _Needed(None) if most >= MOST_PEOPLE else None
-        return _Needed(max(self.settings.least_people, round(root**2)))
-
-    def detectable(self) -> float | None:
-        """The smallest true ratio that the people at hand would FAIL; None where none would."""
-        edge = 0.5 / (len(np.unique(self.design.pair_layout.person)) + 1)
-        middle = float(self.design.pair_rate.mean())
-
-        def power(log_ratio: float) -> float:
-            ratio = float(np.exp(log_ratio))
-            # Both rates move, so that their mean stays what was observed as long as there is room.
-            high = min(2.0 * middle * ratio / (1.0 + ratio), 1.0 - edge)
-            truth = np.array([[high], [high / ratio]])
-            shape = (2, self.design.pair_rate.shape[1])
-            world = replace(self.design.world, rate=np.broadcast_to(truth, shape))
-            return self._power(self.design.pair_layout, world, Outcome.FAIL, self._stream())
-
-        low, high = float(np.log(self.claim.at_most)), float(np.log(_LARGEST_RATIO))
-        if power(high) < _TARGET - _NEAR:
-            return None
-        found = _cross(power, (low + min(high, low + 1.0)) / 2.0, low, high, origin=low)
-        return None if found is None else round(float(np.exp(found)), 3)
-
-    def _stream(self) -> np.random.Generator:
-        # The same luck at every step keeps the search from chasing noise.
-        return np.random.Generator(np.random.Philox(np.random.SeedSequence(self.seed)))
-
-    def _power_of_people(self, root: float) -> float:
-        stream = self._stream()
-        layout = enlarge(self.design.layout, round(root**2), stream)
-        return self._power(layout, self.design.world, self.outcome, stream)
-
-    def _power(self, layout: Tally, world: World, outcome: Outcome, stream: np.random.Generator) -> float:
-        return ratio_power(
-            layout,
-            world,
-            self.claim,
-            outcome,
-            settings=self.settings,
-            generator=stream,
-            family=self.design.family,
-            runs=int(np.clip(_CELLS / max(layout.images.size, 1), _FEWEST_RUNS, _RUNS)),
-        )
-
-    def _formula(self) -> float | None:
-        """People by (q s_0 + z s_1)^2 / distance^2: for both demands of FAIL, or the easier of PASS."""
-        high, low = np.sort(self.design.pair_rate.mean(axis=1))[::-1]
-        depth = float(self.design.pair_layout.images.sum()) / len(self.design.pair_layout.person)
-        fails = self.outcome is Outcome.FAIL
-        floor = self.settings.fail_floor if fails else self.settings.pass_floor
-        alike = self.design.world.alike
-        reckoned = (1.0 + max(alike, floor) * (depth - 1.0)) / depth
-        seen = (1.0 + alike * (depth - 1.0)) / depth
-        if fails:
-            quantile = float(range_quantile(self.design.family, 1e6, self.settings.alpha)) / np.sqrt(2.0)
-        else:
-            quantile = float(ndtri(1.0 - self.settings.alpha))
-        needed = []
-        for weight, shift in ((self.claim.at_most, 0.0), (1.0, self.claim.difference)):
-            distance = high - weight * low - shift
-            spread = high * (1.0 - high) + weight**2 * low * (1.0 - low)
-            reach = (quantile * np.sqrt(reckoned) + float(ndtri(_TARGET)) * np.sqrt(seen)) * np.sqrt(spread)
-            right = distance > 0 if fails else distance < 0
-            needed.append((reach / distance) ** 2 if right else np.inf)
-        formula = max(needed) if fails else min(needed)
-        return float(formula) if np.isfinite(formula) else None
-
-
-@dataclass(frozen=True, slots=True)
-class _Tried:
-    """A value that was tried, and the probit of the power it has."""
-
-    x: float
-    probit: float
-
-
-def _cross(
-    power: Callable[[float], float], start: float, low: float, high: float, *, origin: float
-) -> float | None:
-    """Where a rising power crosses 80 %, its probit being about linear in the distance from an origin.
+def _formula(design: Design, claim: RatioClaim, outcome: Outcome, settings: Settings) -> float | None:
+    """People by the closed formula: for both demands of FAIL, or the easier of PASS.
 
     Returns:
-        None where the target lies above ``high``.
+        None where the truth lies on the edge of the claim.
     """
-    x, target = float(np.clip(start, low, high)), float(ndtri(_TARGET))
-    below: _Tried | None = None
-    above: _Tried | None = None
-    for _ in range(_TRIALS):
-        reached = power(x)
-        if abs(reached - _TARGET) <= _NEAR:
-            return x
-        tried = _Tried(x, float(ndtri(np.clip(reached, 0.005, 0.995))))
-        if reached < _TARGET:
-            if x >= high:
-                return None
-            below = tried
-        else:
-            if x <= low:
-                return x
-            above = tried
-        if below is None or above is None:
-            seen = max(tried.probit + _CRITICAL, 1.0)
-            x = float(np.clip(origin + (x - origin) * (target + _CRITICAL) / seen, low, high))
-        else:
-            share = (target - below.probit) / (above.probit - below.probit)
-            # A little inside the bracket, for a power at its end of scale says little about where it left it.
-            x = below.x + (above.x - below.x) * float(np.clip(share, 0.1, 0.9))
-    return x
+    high, low = np.sort(design.pair_rate.mean(axis=1))[::-1]
+    depth = float(design.pair_layout.images.sum()) / len(design.pair_layout.person)
+    fails = outcome is Outcome.FAIL
+    floor = settings.fail_floor if fails else settings.pass_floor
+    alike = design.world.alike
+    reckoned = (1.0 + max(alike, floor) * (depth - 1.0)) / depth
+    seen = (1.0 + alike * (depth - 1.0)) / depth
+    if fails:
+        quantile = float(range_quantile(design.family, 1e6, settings.alpha)) / np.sqrt(2.0)
+    else:
+        quantile = float(ndtri(1.0 - settings.alpha))
+    needed = []
+    for weight, shift in ((claim.at_most, 0.0), (1.0, claim.difference)):
+        distance = high - weight * low - shift
+        spread = high * (1.0 - high) + weight**2 * low * (1.0 - low)
+        right = distance > 0 if fails else distance < 0
+        people = (
+            closed_formula(quantile, TARGET, reckoned * spread, seen * spread, distance) if right else np.inf
+        )
+        needed.append(people)
+    formula = max(needed) if fails else min(needed)
+    return formula if np.isfinite(formula) else None
 
 
 def _as_observed(design: Design, tally: Tally, found: Ratios, pair: int) -> Design:
@@ -272,7 +144,7 @@ def _as_observed(design: Design, tally: Tally, found: Ratios, pair: int) -> Desi
 
 
 def _describe(
-    design: Design, claim: RatioClaim, outcome: Outcome, needed: _Needed | None, settings: Settings
+    design: Design, claim: RatioClaim, outcome: Outcome, needed: Needed | None, settings: Settings
 ) -> str:
     high, low = np.sort(design.pair_rate.mean(axis=1))[::-1]
     truth = f"if the true rates are {high:.3f} and {low:.3f}, as observed"

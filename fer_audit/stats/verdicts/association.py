@@ -11,7 +11,8 @@ from fer_audit.results import Kind, Outcome, Verdict
 from fer_audit.stats.association.assessment import assess_association
 from fer_audit.stats.differences.decision import list_gaps
 from fer_audit.stats.differences.engine import compare
-from fer_audit.stats.planning.gap import MOST_PEOPLE, plan_gap
+from fer_audit.stats.planning.gap import plan_gap
+from fer_audit.stats.planning.search import MOST_PEOPLE
 from fer_audit.stats.verdicts.gap import list_comparisons
 from fer_audit.stats.verdicts.remarks import list_remarks, nothing_compared
 from fer_audit.stats.verdicts.rounding import at_most, p_value

@@ -11,7 +11,8 @@ from fer_audit.results import Outcome
 from fer_audit.stats.differences.engine import compare
 from fer_audit.stats.differences.moments import correlation, moments
 from fer_audit.stats.planning.design import design_for
-from fer_audit.stats.planning.gap import gap_power, plan_gap
+from fer_audit.stats.planning.gap import plan_gap
+from fer_audit.stats.planning.power import simulate_power
 from fer_audit.stats.planning.worlds import World, draw, enlarge
 from fer_audit.stats.settings import Settings
 
@@ -66,7 +67,7 @@ def test_the_people_needed_have_the_power_that_is_promised(
     design = design_for(table, found, 0.1, settings)
     assert design is not None
     grown = enlarge(design.layout, people, generator)
-    seen = gap_power(
+    seen = simulate_power(
         grown,
         design.world,
         0.1,
@@ -77,7 +78,7 @@ def test_the_people_needed_have_the_power_that_is_promised(
         runs=1500,
     )
     assert 0.74 <= seen <= 0.86
-    true = gap_power(
+    true = simulate_power(
         enlarge(base, people, generator),
         truth,
         0.1,
@@ -96,7 +97,7 @@ def test_the_detectable_gap_would_fail_as_often_as_promised() -> None:
     truth = world(0.8 + plan.detectable / 2, 0.8 - plan.detectable / 2)
     if truth.rate.max() > 0.98:
         truth = world(0.98, 0.98 - plan.detectable)
-    power = gap_power(
+    power = simulate_power(
         table, truth, 0.1, Outcome.FAIL, settings=Settings(), generator=np.random.default_rng(4), runs=1500
     )
     assert 0.7 <= power <= 0.9
@@ -159,7 +160,9 @@ def test_many_slices_are_all_named_and_have_the_power_that_is_promised(slices: i
         generator = np.random.default_rng(7)
         truth = world(*[rate] * slices, alike=Settings().fail_floor)
         grown = enlarge(table, people, generator)
-        power = gap_power(grown, truth, 0.1, Outcome.PASS, settings=Settings(), generator=generator, runs=600)
+        power = simulate_power(
+            grown, truth, 0.1, Outcome.PASS, settings=Settings(), generator=generator, runs=600
+        )
         assert 0.74 <= power <= 0.86
 
 

@@ -15,7 +15,7 @@ from fer_audit.results import Outcome, Verdict
 from fer_audit.stats.counts import Counts, count
 from fer_audit.stats.evidence import Evidence
 from fer_audit.stats.measures import accuracy, misclassification, recall
-from fer_audit.stats.planning.ratio import ratio_power
+from fer_audit.stats.planning.power import simulate_power
 from fer_audit.stats.planning.worlds import World
 from fer_audit.stats.ratios.comparison import RatioClaim
 from fer_audit.stats.settings import Settings
@@ -109,7 +109,7 @@ def test_the_people_needed_do_give_about_80_percent_power() -> None:
         conditional=True,
     )
     truth = World(np.array([[17 / 40], [8 / 29]]), verdict.comparisons[0].correlation)
-    power = ratio_power(
+    power = simulate_power(
         layout,
         truth,
         CLAIM,
