@@ -84,13 +84,22 @@ def find_people(
         return _by_formula(start)
     most = min(_FARTHEST * start, affordable, float(MOST_PEOPLE))
 
+    tried: dict[int, float] = {}
+
     def power_of(root: float) -> float:
-        generator = stream(seed)
-        return power(enlarge(layout, round(root**2), generator), generator)
+        people = round(root**2)
+        if people not in tried:
+            generator = stream(seed)
+            tried[people] = power(enlarge(layout, people, generator), generator)
+        return tried[people]
 
     root = cross(power_of, start**0.5, fewest**0.5, most**0.5, origin=0.0, target=target, near=near)
     if root is not None:
-        return Needed(max(fewest, round(root**2)))
+        people = max(fewest, round(root**2))
+        if tried[people] < target - near:
+            # Between two neighbours power may leap over the target: promise no less than it.
+            people = min((n for n, reached in tried.items() if reached > target), default=people)
+        return Needed(people)
     if most >= MOST_PEOPLE:
         return Needed(None)
     if most < affordable:
