@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from fer_audit.datasets import Dataset, DatasetSpec, manifest_dataset
     from fer_audit.errors import FerAuditError
     from fer_audit.models import ModelSpec, onnx_model
+    from fer_audit.planning import DataProspect, StudyPlan, plan, prospect
     from fer_audit.predictions import Predictions
     from fer_audit.records import Answer, Face, Recognizer, Slicing
     from fer_audit.results import Outcome, Verdict
@@ -30,6 +31,7 @@ __all__ = [
     "Audit",
     "Baseline",
     "Criterion",
+    "DataProspect",
     "Dataset",
     "DatasetSpec",
     "Expression",
@@ -46,12 +48,15 @@ __all__ = [
     "Recognizer",
     "Scan",
     "Slicing",
+    "StudyPlan",
     "Verdict",
     "accuracy",
     "manifest_dataset",
     "misclassification",
     "onnx_model",
     "open_baseline",
+    "plan",
+    "prospect",
     "recall",
     "refusals",
 ]
@@ -63,6 +68,7 @@ _HOMES = {
     "datasets": ("Dataset", "DatasetSpec", "manifest_dataset"),
     "errors": ("FerAuditError",),
     "models": ("ModelSpec", "onnx_model"),
+    "planning": ("DataProspect", "StudyPlan", "plan", "prospect"),
     "predictions": ("Predictions",),
     "records": ("Answer", "Face", "Recognizer", "Slicing"),
     "results": ("Outcome", "Verdict"),

@@ -52,6 +52,11 @@ class Control:
     plantings: int
 
     @property
+    def blind(self) -> bool:
+        """The criterion would probably not notice what was planted, or nothing could be planted."""
+        return self.power is None or self.power < _NOTICED
+
+    @property
     def note(self) -> str:
         """The control as one line of a report."""
         if not self.plantings and self.power is not None:

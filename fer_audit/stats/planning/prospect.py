@@ -145,12 +145,13 @@ def foresee(
     fails = table.smallest_fail(power)
     sizes = table.sizes(passes, fails)
     shown = passes < table.largest and not parts.too_small
-    people = np.bincount(parts.table.level, minlength=len(parts.table.levels))
+    people = np.bincount(parts.table.level, minlength=len(parts.table.levels)).tolist()
+    known = dict(zip(parts.table.levels, people, strict=True))
     return Prospect(
         fails_from=fails,
         passes_from=round(passes, 4) if shown else None,
         harmed=parts.table.levels[table.harmed],
-        people=tuple(zip(parts.table.levels, people.tolist(), strict=True)),
+        people=tuple((name, known[name]) for name in tally.levels if name in known),
         too_small=parts.too_small,
         truth=truth,
         power=power,

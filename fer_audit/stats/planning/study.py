@@ -150,7 +150,7 @@ class Study:
         if self.paired:
             person = np.concatenate([np.arange(number) for number in people])
         images = np.full((len(level), 1), float(self.depth))
-        names = tuple(f"slice {number + 1}" for number in range(len(people)))
+        names = tuple(f"group {number + 1}" for number in range(len(people)))
         conditional = isinstance(self.claim, RatioClaim) and self.labels == 1
         return Tally(person, level, np.zeros_like(images), images, names, ("all",), conditional)
 

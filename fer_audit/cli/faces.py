@@ -1,4 +1,4 @@
-"""The command line: ``fer-audit``. Audits themselves are run by pytest."""
+"""``fer-audit faces``: rendered faces."""
 
 from __future__ import annotations
 
@@ -7,19 +7,12 @@ from pathlib import Path
 import click
 from tqdm import tqdm
 
-from fer_audit import __version__
 from fer_audit.faces.frozen_set import SEED, render_set
 
-__all__ = ["main"]
+__all__ = ["faces"]
 
 
 @click.group()
-@click.version_option(__version__, prog_name="fer-audit")
-def main() -> None:
-    """Audit facial-expression models for fairness; the audits themselves are run by pytest."""
-
-
-@main.group()
 def faces() -> None:
     """Rendered faces: heads that differ in one factor only."""
 
