@@ -1,0 +1,7 @@
+"""Classical tests of 2x2 tables that count pictures: what others report, beside which a verdict is read."""
+
+from __future__ import annotations
+
+from fer_audit.stats.contingency.fisher import fisher_exact
+
+__all__ = ["fisher_exact"]
