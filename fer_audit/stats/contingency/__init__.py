@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from fer_audit.stats.contingency.fisher import fisher_exact
+from fer_audit.stats.contingency.mantel_haenszel import MantelHaenszel, mantel_haenszel
 
-__all__ = ["fisher_exact"]
+__all__ = ["MantelHaenszel", "fisher_exact", "mantel_haenszel"]
