@@ -30,6 +30,7 @@ __all__ = ["DataProspect", "StudyPlan", "plan", "prospect"]
 _POINTS = 10
 _MOST_DRAWN = 1_000
 _FEWEST_GROUPS = 2
+_ASSUMED = Truth(rate=0.85, correlation=0.1)
 
 
 def plan(
@@ -143,28 +144,30 @@ def prospect(
     """
     claim = _claim(tolerance, ratio, difference)
     settings = Settings(alpha=alpha)
-    table = isinstance(data, Predictions)
+    fair = 1.0 if isinstance(claim, RatioClaim) else 0.0
     if isinstance(data, Predictions):
         if by is None:
             raise ConfigurationError(
                 "a table has no groups of its own; say which: by='gender', or --by=gender"
             )
-        tally = measure.tally(Audit(data, by, settings=settings).counts)
-        truth = assume_truth(tally, settings)
+        counts = Audit(data, by, settings=settings).counts
+        if not counts.identified and counts.most_images is None:
+            raise ConfigurationError(
+                "nobody knows who is in the pictures of this table, so no number of them shows anything: "
+                "fill the column 'identity', or declare max_images_per_person"
+            )
+        tally = measure.tally(counts)
+        truth = _override(assume_truth(tally, settings), rate, correlation)
+        # Only what was given can be out of range; the check is that of a study.
+        Study(claim, truth.rate, fair, correlation=truth.correlation)
     else:
-        truth = Truth(0.85, 0.1)
-    truth = Truth(
-        truth.rate if rate is None else rate, truth.correlation if correlation is None else correlation
-    )
-    if not isinstance(data, Predictions):
-        fair = 1.0 if isinstance(claim, RatioClaim) else 0.0
-        study = Study(claim, truth.rate, fair, max(len(data), 1), images, labels, truth.correlation, paired)
-        tally = study.layout(_people(data, settings, paired=paired))
-    else:
-        # Only what was given needs a look: what was observed lies inside.
-        Study(claim, truth.rate, 1.0 if isinstance(claim, RatioClaim) else 0.0, correlation=truth.correlation)
+        truth = _override(_ASSUMED, rate, correlation)
+        people = _people(data, settings, paired=paired)
+        study = Study(claim, truth.rate, fair, len(people), images, labels, truth.correlation, paired)
+        tally = study.layout(people)
+    observed = isinstance(data, Predictions) and rate is None and correlation is None
     found = foresee(tally, claim, truth, settings, power=power, on_step=on_step)
-    return DataProspect(claim, settings, found, observed=table and rate is None and correlation is None)
+    return DataProspect(claim, settings, found, observed=observed)
 
 
 def _claim(tolerance: float, ratio: float | None, difference: float) -> Claim:
@@ -173,6 +176,12 @@ def _claim(tolerance: float, ratio: float | None, difference: float) -> Claim:
         return float(Gap(accuracy, at_most=tolerance).at_most)
     demand = Ratio(accuracy, at_most=ratio, difference=difference)
     return RatioClaim(demand.at_most, demand.difference)
+
+
+def _override(truth: Truth, rate: float | None, correlation: float | None) -> Truth:
+    return Truth(
+        truth.rate if rate is None else rate, truth.correlation if correlation is None else correlation
+    )
 
 
 def _people(numbers: Sequence[int], settings: Settings, *, paired: bool) -> Sequence[int]:

@@ -63,8 +63,10 @@ class Control:
             return f"positive control: nothing is compared, so that {self.planted} would not be noticed"
         if self.power is None:
             return f"positive control: no slice has room for {self.planted}, so none was planted"
-        told = f"positive control: {self.planted}, planted in one slice at a time, FAILs in {self.power:.0%}"
-        told = f"{told} of {self.plantings} plantings"
+        told = (
+            f"positive control: {self.planted}, planted in one slice at a time, FAILs in "
+            f"{100 * self.power:.0f} % of {self.plantings} plantings"
+        )
         if self.power < _NOTICED:
             return f"{told}; this criterion would probably not notice it in these data"
         return told
@@ -119,7 +121,7 @@ def plant(
     Args:
         tally: without replicate axes.
         level: the slice.
-        rate: what it has, strictly between 0 and 1.
+        rate: what it has.
         other: what it shall have.
         runs: copies.
         generator: the source of randomness.
@@ -154,7 +156,7 @@ def _control(
     moves = [
         (level, rate, other)
         for level in np.flatnonzero(found.layout.assessable)
-        if 0 < (rate := float(rates[level])) < 1 and (other := rate_beyond(rate, claim)) is not None
+        if (other := rate_beyond(rate := float(rates[level]), claim)) is not None
     ]
     if not moves:
         return Control(planted, None, 0)

@@ -96,7 +96,7 @@ def find_people(
     root = cross(power_of, start**0.5, fewest**0.5, most**0.5, origin=0.0, target=target, near=near)
     if root is not None:
         people = max(fewest, round(root**2))
-        if tried[people] < target - near:
+        if power_of(people**0.5) < target - near:
             # Between two neighbours power may leap over the target: promise no less than it.
             people = min((n for n, reached in tried.items() if reached > target), default=people)
         return Needed(people)

@@ -11,10 +11,11 @@ from fer_audit.results import Kind, Outcome, Verdict
 from fer_audit.stats.association.assessment import assess_association
 from fer_audit.stats.differences.decision import list_gaps
 from fer_audit.stats.differences.engine import compare
+from fer_audit.stats.planning.control import control_association
 from fer_audit.stats.planning.gap import plan_gap
 from fer_audit.stats.planning.search import MOST_PEOPLE
 from fer_audit.stats.verdicts.gap import list_comparisons
-from fer_audit.stats.verdicts.remarks import list_remarks, nothing_compared
+from fer_audit.stats.verdicts.remarks import list_remarks, nothing_compared, remark_blindness
 from fer_audit.stats.verdicts.rounding import at_most, p_value
 from fer_audit.stats.verdicts.unanswered import weigh_unanswered
 
@@ -63,7 +64,8 @@ def judge_association(
         margin: the difference that is negligible, or None.
         settings: floors and the fewest people.
         criterion: the demand as written; names the verdict and seeds the rearrangements.
-        plan: also find, where the verdict is inconclusive, how many people would decide it.
+        plan: also find, where the verdict is inconclusive, how many people would decide it, and where it is
+            no FAIL, say so if the criterion would not notice twice its margin here.
 
     Raises:
         UnknownNameError: a label of the measure that is neither the data's nor an expression.
@@ -87,6 +89,9 @@ def judge_association(
         outcome = Outcome.FAIL if test.detected and confirmed else Outcome.INCONCLUSIVE
     undecided = outcome is Outcome.INCONCLUSIVE and not hides
     needed = _plan(tally, found, margin, settings) if plan and undecided else None
+    control = None
+    if plan and margin is not None and outcome is not Outcome.FAIL and found.compared.any():
+        control = control_association(tally, alpha, margin, settings)
     comparisons = list_comparisons(tally, found, np.ones(len(found.compared)))
     return Verdict(
         criterion=criterion,
@@ -114,6 +119,7 @@ def judge_association(
             *list_remarks(counts, gaps, settings),
             *_rearranged(test),
             *(needed.notes if needed else ()),
+            *remark_blindness(control),
         ),
     )
 

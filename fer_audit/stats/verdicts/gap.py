@@ -11,8 +11,9 @@ from fer_audit.stats.differences.decision import list_gaps, outcome_of
 from fer_audit.stats.differences.engine import adjusted_p, compare
 from fer_audit.stats.differences.layout import PairKind
 from fer_audit.stats.differences.variation import corrected_spread
+from fer_audit.stats.planning.control import control_power
 from fer_audit.stats.planning.gap import plan_gap
-from fer_audit.stats.verdicts.remarks import list_remarks, nothing_compared
+from fer_audit.stats.verdicts.remarks import list_remarks, nothing_compared, remark_blindness
 from fer_audit.stats.verdicts.rounding import at_least, at_most
 from fer_audit.stats.verdicts.unanswered import weigh_unanswered
 
@@ -47,7 +48,8 @@ def judge_gap(
         tolerance: the largest difference allowed, between 0 and 1.
         settings: error rate, floors and the fewest people.
         criterion: the demand as written, for the verdict.
-        plan: also find, where the verdict is inconclusive, how many people would decide it (about a second).
+        plan: also find, where the verdict is inconclusive, how many people would decide it, and where it
+            is no FAIL, say so if the criterion would not notice twice its tolerance (about a second).
 
     Raises:
         UnknownNameError: a label of the measure that is neither the data's nor an expression.
@@ -66,6 +68,9 @@ def judge_gap(
     p = adjusted_p(found, tolerance)
     undecided = outcome is Outcome.INCONCLUSIVE and not hides
     needed = plan_gap(tally, tolerance, settings) if plan and undecided else None
+    control = None
+    if plan and outcome is not Outcome.FAIL and found.compared.any():
+        control = control_power(tally, tolerance, settings)
     return Verdict(
         criterion=criterion,
         kind=Kind.GAP,
@@ -85,7 +90,10 @@ def judge_gap(
         labels_left_out=gaps.labels_left_out,
         excluded=counts.slicing.without,
         reason=hides or _reason(tally, found, outcome, tolerance, gaps),
-        notes=_notes(counts, tally, found, gaps, plan=needed, settings=settings),
+        notes=(
+            *_notes(counts, tally, found, gaps, plan=needed, settings=settings),
+            *remark_blindness(control),
+        ),
         asides=() if open_answers is None else (open_answers.aside,),
     )
 

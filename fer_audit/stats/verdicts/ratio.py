@@ -9,9 +9,10 @@ import numpy as np
 from fer_audit.results import Comparison, Kind, Outcome, Verdict
 from fer_audit.stats.differences.decision import list_gaps
 from fer_audit.stats.differences.layout import PairKind
+from fer_audit.stats.planning.control import control_power
 from fer_audit.stats.planning.ratio import plan_ratio
 from fer_audit.stats.ratios.comparison import compare_ratios, undecided_pair
-from fer_audit.stats.verdicts.remarks import list_remarks, nothing_compared
+from fer_audit.stats.verdicts.remarks import list_remarks, nothing_compared, remark_blindness
 from fer_audit.stats.verdicts.rounding import at_least, at_most
 
 if TYPE_CHECKING:
@@ -42,7 +43,8 @@ def judge_ratio(
         claim: R and delta.
         settings: error rate, floors and the fewest people.
         criterion: the demand as written, for the verdict.
-        plan: also find, where the verdict is inconclusive, how many people would decide it (about a second).
+        plan: also find, where the verdict is inconclusive, how many people would decide it, and where it
+            is no FAIL, say so if the criterion would not notice twice its tolerance (about a second).
 
     Returns:
         On the ratio scale; ``estimate`` and ``upper`` are infinite where the smaller rate is 0. Estimate
@@ -63,6 +65,9 @@ def judge_ratio(
     )
     tested = compared & found.enough_events
     needed = plan_ratio(tally, claim, settings) if plan and outcome is Outcome.INCONCLUSIVE else None
+    control = None
+    if plan and outcome is not Outcome.FAIL and compared.any():
+        control = control_power(tally, claim, settings)
     return Verdict(
         criterion=criterion,
         kind=Kind.RATIO,
@@ -89,6 +94,7 @@ def judge_ratio(
             *(_counted(tally, found, outcome) if compared.any() else ()),
             *_untested(found),
             *(needed.notes if needed else ()),
+            *remark_blindness(control),
         ),
     )
 

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from fer_audit.stats.counts import Counts
     from fer_audit.stats.differences.decision import Gaps
+    from fer_audit.stats.planning.control import Control
     from fer_audit.stats.settings import Settings
 
-__all__ = ["list_remarks", "nothing_compared"]
+__all__ = ["list_remarks", "nothing_compared", "remark_blindness"]
 
 
 def list_remarks(counts: Counts, gaps: Gaps, settings: Settings) -> tuple[str, ...]:
@@ -35,6 +36,15 @@ def list_remarks(counts: Counts, gaps: Gaps, settings: Settings) -> tuple[str, .
     if counts.missing:
         remarks.append(f"{counts.missing} rows have no value of {counts.slicing.name} and belong to no slice")
     return tuple(remarks)
+
+
+def remark_blindness(control: Control | None) -> tuple[str, ...]:
+    """That the criterion would not notice twice its tolerance in these data; nothing where it would.
+
+    Args:
+        control: what was planted; None where the control was not asked for.
+    """
+    return (control.note,) if control is not None and control.blind else ()
 
 
 def nothing_compared(assessable: tuple[str, ...]) -> str:
