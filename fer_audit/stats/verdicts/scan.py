@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from fer_audit.errors import ConfigurationError
 from fer_audit.results import Aside, Kind, Outcome, Verdict
 from fer_audit.stats.differences.decision import list_gaps
 from fer_audit.stats.differences.engine import compare
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 __all__ = ["judge_scan"]
 
 _ROUNDING = 1e-12
+# 60 slices are 1,770 pairs of every confusion, rearranged ten thousand times: minutes. More would be hours.
+_MOST_SLICES = 60
 # A report names what matters, not everything that was looked at.
 _MOST_SHOWN = 20
 # Of what is listed as worth a look, so large a share may be chance.
@@ -51,7 +54,16 @@ def judge_scan(
         margin: the difference that is negligible, or None.
         settings: floors and the fewest people.
         criterion: the demand as written; names the verdict and seeds the rearrangements.
+
+    Raises:
+        ConfigurationError: more slices than can be scanned.
     """
+    if len(counts.levels) > _MOST_SLICES:
+        raise ConfigurationError(
+            f"{criterion} by {counts.slicing.name!r} would compare every confusion between "
+            f"{len(counts.levels)} slices; at most {_MOST_SLICES} can be scanned. Scan a coarser slicing, "
+            "such as one of its attributes"
+        )
     tally = accuracy.tally(counts)
     layout = compare(tally, settings)
     gaps = list_gaps(tally, layout.layout, layout.labels, settings)

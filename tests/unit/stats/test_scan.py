@@ -9,7 +9,10 @@ import numpy as np
 import pytest
 from count_tables import counts_from, random_counts
 
+from fer_audit.criteria import Scan as ScanCriterion
+from fer_audit.errors import ConfigurationError
 from fer_audit.stats.differences.engine import compare
+from fer_audit.stats.evidence import Evidence
 from fer_audit.stats.measures import Event, Measure, misclassification
 from fer_audit.stats.scanning.scan import Scan, scan_confusions
 from fer_audit.stats.settings import Settings
@@ -163,3 +166,11 @@ def test_an_image_asked_twice_is_one_image() -> None:
     counts = random_counts(np.random.default_rng(8), [20, 20])
     halves = replace(counts, cells=(counts.cells * 0.5) + (counts.cells * 0.5), repeats=120)
     assert scan(halves) == scan(counts)
+
+
+def test_more_slices_than_can_be_scanned_are_refused_before_anything_is_computed() -> None:
+    counts = counts_from(range(61), range(61), np.ones((61, 2, 3)))
+    with pytest.raises(
+        ConfigurationError, match=r"between 61 slices; at most 60 can be scanned\. Scan a coarser"
+    ):
+        ScanCriterion().decide(Evidence(counts), Settings())
