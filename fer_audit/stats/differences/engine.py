@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fer_audit.stats.differences.intervals import difference_upper
+from fer_audit.stats.differences.intervals import difference_upper, difference_within
 from fer_audit.stats.differences.layout import PairKind, lay_out
 from fer_audit.stats.differences.moments import correlation, moments, spread
 from fer_audit.stats.differences.twins import PairBounds, twin_bounds
@@ -76,13 +76,17 @@ class Differences:
         return self.rate_first - self.rate_second
 
 
-def compare(tally: Tally, settings: Settings, *, family: int | None = None) -> Differences:
+def compare(
+    tally: Tally, settings: Settings, *, family: int | None = None, allowed: float | None = None
+) -> Differences:
     """Estimate and bound the difference of every pair of assessable slices.
 
     Args:
         tally: hits and images; ``hits`` may carry leading replicate axes.
         settings: error rate, floors and the fewest people.
         family: over how many slices the FAIL bound is simultaneous; the assessable ones if None.
+        allowed: the one tolerance that ``upper`` will be held against; of people apart it then is this or 1,
+            as the bound lies within or beyond, which takes a tenth of the time.
 
     Returns:
         Pairs that share no label are marked in ``compared`` and hold 0 and the widest bounds, -1 and 1.
@@ -111,7 +115,7 @@ def compare(tally: Tally, settings: Settings, *, family: int | None = None) -> D
         if block.kind is PairKind.SHARED:
             bounds = twin_bounds(tally, block, layout, settings, alike)
         else:
-            bounds = _unpaired(tally, block, layout, settings)
+            bounds = _unpaired(tally, block, layout, settings, allowed)
         at = block.pairs
         found.compared[at] = True
         found.kind[at] = kinds.index(block.kind)
@@ -148,7 +152,9 @@ def adjusted_p(found: Differences, tolerance: float) -> NDArray[np.float64]:
     return tail
 
 
-def _unpaired(tally: Tally, block: Block, layout: Layout, settings: Settings) -> PairBounds:
+def _unpaired(
+    tally: Tally, block: Block, layout: Layout, settings: Settings, allowed: float | None
+) -> PairBounds:
     """Pairs that share nobody, or only some people."""
     eligible = layout.assessable & (layout.holders[:, block.labels] >= settings.least_people).all(1)
     slices = np.flatnonzero(eligible)
@@ -166,6 +172,12 @@ def _unpaired(tally: Tally, block: Block, layout: Layout, settings: Settings) ->
     else:
         variance = np.stack([_union_variance(tally, found, i, j) for i, j in zip(a, b, strict=True)], -1)
         freedom = np.broadcast_to(people.min(1) - 1, variance.shape)
+    sides = (found.rate[..., a], wide.size[..., a], found.rate[..., b], wide.size[..., b])
+    quantile = student_quantile(1 - settings.alpha, people.sum(1) - 2)
+    if allowed is None:
+        upper = difference_upper(*sides, quantile)
+    else:
+        upper = np.where(difference_within(*sides, quantile, delta=allowed), allowed, 1.0)
     return PairBounds(
         rate_first=found.rate[..., a],
         rate_second=found.rate[..., b],
@@ -173,13 +185,7 @@ def _unpaired(tally: Tally, block: Block, layout: Layout, settings: Settings) ->
         images=np.stack([found.images[a], found.images[b]], 1),
         error=np.sqrt(variance),
         freedom=freedom,
-        upper=difference_upper(
-            found.rate[..., a],
-            wide.size[..., a],
-            found.rate[..., b],
-            wide.size[..., b],
-            student_quantile(1 - settings.alpha, people.sum(1) - 2),
-        ),
+        upper=upper,
         alike=np.broadcast_to(alike[..., None], variance.shape),
     )
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["difference_score", "difference_upper"]
+__all__ = ["difference_score", "difference_upper", "difference_within"]
 
 _CONVERGED = 1e-12
 _MOST_STEPS = 100
@@ -86,6 +86,37 @@ def difference_upper(
     wide = np.flatnonzero(difference_score(p_b, n_b, p_a, n_a, upper) > _CONVERGED - t)
     upper[wide] = _crossing(p_b[wide], n_b[wide], p_a[wide], n_a[wide], quantile=t[wide], start=upper[wide])
     return np.asarray(upper.reshape(given[0].shape))
+
+
+def difference_within(
+    rate_a: ArrayLike,
+    size_a: ArrayLike,
+    rate_b: ArrayLike,
+    size_b: ArrayLike,
+    quantile: ArrayLike,
+    *,
+    delta: float,
+) -> NDArray[np.bool_]:
+    """Whether :func:`difference_upper` is at most delta, found without looking for it.
+
+    Args:
+        rate_a: observed proportion of the first group.
+        size_a: its effective number of observations.
+        rate_b: observed proportion of the second group.
+        size_b: its effective number of observations.
+        quantile: how many standard errors count as speaking against.
+        delta: the bound in question, within [0, 1].
+
+    >>> bool(difference_within(1.0, 30, 1.0, 30, 1.645, delta=0.085))
+    True
+    >>> bool(difference_within(1.0, 30, 1.0, 30, 1.645, delta=0.083))
+    False
+    """
+    gap = np.abs(np.asarray(rate_a, dtype=np.float64) - np.asarray(rate_b, dtype=np.float64))
+    against = np.asarray(quantile, dtype=np.float64) - _CONVERGED
+    above = difference_score(rate_a, size_a, rate_b, size_b, delta) <= -against
+    below = difference_score(rate_b, size_b, rate_a, size_a, delta) <= -against
+    return np.asarray((gap <= delta) & above & below | (delta >= 1))
 
 
 def _crossing(

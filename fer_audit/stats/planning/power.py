@@ -49,7 +49,8 @@ def reach(
         ratios = compare_ratios(table, claim, settings, family=family)
         found, fails, passes = ratios.differences, ratios.fails, ratios.passes
     else:
-        found = compare(table, settings, family=family)
+        allowed = claim if outcome is Outcome.PASS else 1.0
+        found = compare(table, settings, family=family, allowed=allowed)
         fails, passes = found.lower > claim + _ROUNDING, found.upper <= claim + _ROUNDING
     if outcome is Outcome.FAIL:
         return np.asarray(fails[..., found.compared].any(axis=-1))

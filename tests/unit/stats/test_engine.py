@@ -178,3 +178,12 @@ def test_too_few_people_make_no_pair() -> None:
     layout = lay_out(tally_of(range(22), [0] * 7 + [1] * 8 + [2] * 7, images, images), Settings())
     assert layout.assessable.tolist() == [False, True, False]
     assert len(layout.first) == 0
+
+
+def test_with_one_tolerance_in_question_the_same_pairs_are_within_it() -> None:
+    generator = np.random.default_rng(31)
+    for _ in range(60):
+        table = random_tally(generator, runs=5)
+        full, quick = compare(table, Settings()), compare(table, Settings(), allowed=0.3)
+        np.testing.assert_array_equal(quick.upper <= 0.3, full.upper <= 0.3)
+        np.testing.assert_array_equal(quick.lower, full.lower)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.optimize import brentq
 
-from fer_audit.stats.differences.intervals import difference_score, difference_upper
+from fer_audit.stats.differences.intervals import difference_score, difference_upper, difference_within
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -83,3 +83,19 @@ def test_everything_against_nothing_leaves_no_room() -> None:
     assert float(difference_upper(1.0, 20, 0.0, 20, 1.7)) == 1.0
     assert float(difference_score(1.0, 20, 0.0, 20, 1.0)) == 0.0
     assert float(difference_score(0.5, 20, 0.5, 20, 1.0)) == -np.inf
+
+
+def test_a_bound_lies_within_a_tolerance_exactly_where_it_is_not_larger() -> None:
+    generator = np.random.default_rng(21)
+    rates = generator.choice([0.0, 0.05, 0.3, 0.5, 0.9, 1.0], (2, 4000))
+    sizes = generator.uniform(4, 200, (2, 4000))
+    quantile = generator.uniform(1, 3, 4000)
+    upper = difference_upper(rates[0], sizes[0], rates[1], sizes[1], quantile)
+    shares = []
+    for delta in (0.0, 0.05, 0.1, 0.4, 0.9, 1.0):
+        within = difference_within(rates[0], sizes[0], rates[1], sizes[1], quantile, delta=delta)
+        np.testing.assert_array_equal(within, upper <= delta)
+        shares.append(within.mean())
+    assert shares[0] == 0
+    assert 0.01 < shares[2] < shares[3] < 1
+    assert shares[-1] == 1

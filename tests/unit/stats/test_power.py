@@ -147,15 +147,15 @@ def test_where_nothing_is_compared_a_slice_of_many_people_keeps_no_rate_of_its_o
     np.testing.assert_allclose(design.pair_rate, 0.6)
 
 
-@pytest.mark.parametrize("slices", [12, 24])
+@pytest.mark.parametrize("slices", [12, 24, 44])
 def test_many_slices_are_all_named_and_have_the_power_that_is_promised(slices: int) -> None:
     hits = np.tile([[7.0], [6.0]], (slices * 3, 1))[: slices * 5]
     table = tally_of(range(slices * 5), np.repeat(range(slices), 5).tolist(), hits, np.full_like(hits, 8.0))
     plan = plan_gap(table, 0.1, Settings())
     assert [name for name, _ in plan.people] == [f"s{s}" for s in range(slices)]
     (people,) = {number for _, number in plan.people}
-    assert any("with 20 of the 24 slices" in note for note in plan.notes) is (slices > 20)
-    if slices <= 20:
+    assert any("with 40 of the 44 slices" in note for note in plan.notes) is (slices > 40)
+    if slices <= 40:
         rate = float(hits.mean() / 8)
         generator = np.random.default_rng(7)
         truth = world(*[rate] * slices, alike=Settings().fail_floor)
