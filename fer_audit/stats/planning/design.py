@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["Design", "design_for"]
 
 # A table of more slices is represented by the deciding pair and the slices at both ends. The number is then
-# too small: to PASS every pair of 40 equal slices takes a fifth more people than to PASS every pair of 16.
+# too small: to PASS every pair of 40 equal slices takes a seventh more people than to PASS every pair of 20.
 _MOST_SLICES = 40
 _LARGEST_CORRELATION = 0.95
 _FEWEST_SLICES = 2

@@ -31,9 +31,9 @@ if TYPE_CHECKING:
 
 __all__ = ["CurvePoint", "PeopleNeeded", "Study", "check_power", "people_needed", "power_curve"]
 
-_RUNS = 2_000
+_RUNS = 4_000
 _FEWEST_RUNS = 300
-_CELLS = 3_000_000
+_CELLS = 4_000_000
 _NEAR = 0.01
 _SEED = 20_260_101
 _MOST_SLICES = 100
