@@ -33,23 +33,23 @@ def run_cells(jobs: int, families: tuple[str, ...], minutes: float | None, resul
         if name not in known:
             raise click.UsageError(f"no family {name!r}; there are: {', '.join(known)}")
     tidy(results, all_cells())
-    todo = tuple(
-        cell for cell in waiting(all_cells(), results) if not families or cell.family in families
-    )
+    todo = tuple(cell for cell in waiting(all_cells(), results) if not families or cell.family in families)
     done = run(todo, results, jobs=jobs, seconds=None if minutes is None else 60 * minutes)
     tidy(results, all_cells())
     click.echo(f"{done} cells run, {len(todo) - done} to go; python -m simulation page writes the page")
 
 
 @main.command("peers")
-@click.option("--runs", default=100, show_default=True, help="Tables of a fair and of a biased model.")
+@click.option("--runs", default=100, show_default=True, help="Tables of each model.")
+@click.option("--rule", "names", multiple=True, help="Only this rule, as the page calls it; may be repeated.")
 @click.option("--scores", type=click.Path(path_type=Path), default=_SCORES, show_default="docs/error_rates")
-def ask_peers(runs: int, scores: Path) -> None:
+def ask_peers(runs: int, scores: Path, names: tuple[str, ...]) -> None:
     """Ask other tools about the same data (needs the dependency group `peers`); resumable."""
     # Only here are the other tools imported: without them everything else runs.
     from simulation.peers.contest import hold
+    from simulation.peers.rules import RULES
 
-    hold(scores, runs)
+    hold(scores, runs, tuple(rule for rule in RULES if not names or rule.name in names))
 
 
 @main.command("page")

@@ -1,4 +1,4 @@
-"""Writes ``docs/error_rates`` from what was measured: first what a release manager asks, then all the rest."""
+"""Writes ``docs/error_rates`` from what was measured: first what a release manager asks, then the rest."""
 
 from __future__ import annotations
 
@@ -102,8 +102,9 @@ def _opening(summaries: tuple[FamilySummary, ...]) -> str:
     if promised is not None and promised.standings:
         rates = sorted(reading.rate for reading in promised.readings)
         lines.append(
-            f"- **An undecided verdict says how many people would decide it** with 80 % power. With that many "
-            f"people {_percent(rates[0])} to {_percent(rates[-1])} were decided, over {len(rates)} studies."
+            f"- **An undecided verdict says how many people would decide it** with 80 % power. With that "
+            f"many people {_percent(rates[0])} to {_percent(rates[-1])} were decided, over {len(rates)} "
+            "studies."
         )
     missed = sum(summary.missing_cells for summary in summaries)
     measured = sum(len(summary.standings) for summary in summaries)
@@ -116,7 +117,8 @@ def _opening(summaries: tuple[FamilySummary, ...]) -> str:
     stale = sum(summary.stale for summary in summaries)
     if stale:
         lines.append(
-            f"- {stale:,} cells were measured with earlier code of the statistics and have not been run since."
+            f"- {stale:,} cells were measured with earlier code of the statistics, and have not "
+            "been run since."
         )
     return "\n".join(lines)
 
@@ -191,15 +193,16 @@ def _reading(summaries: tuple[FamilySummary, ...]) -> str:
     return (
         "## How to read this\n\n"
         "A *cell* is one world (people, images, true rates, how alike the images of one person are) and one "
-        f"question. Tables of answers are drawn from it, {tables:,} in all so far, and judged by the functions "
-        "that judge real predictions; a test holds the bounds of 200 random tables against the verdicts "
-        "themselves. The worlds come from generators that the package itself does not use, and the seed of a "
-        "cell follows from its name.\n\n"
-        "*At the tolerance* means that the largest true gap equals the tolerance: there FAIL is wrong, and so "
-        "is PASS for anyone who reads the tolerance strictly. Everywhere else both are rarer or right. A cell "
-        "*misses* when the runs exclude its limit: the exact one-sided 99.9 % bound (Clopper and Pearson 1934) "
-        f"lies beyond it. With 4,000 runs a cell at its limit of 5.5 % scatters between {_percent(width.lower)} "
-        f"and {_percent(width.upper)}, so that the worst of hundreds of good cells lies above 5.5 %."
+        f"question. Tables of answers are drawn from it, {tables:,} in all so far, and judged by the "
+        "functions that judge real predictions; a test holds the bounds of 200 random tables against the "
+        "verdicts themselves. The worlds come from generators that the package itself does not use, and the "
+        "seed of a cell follows from its name.\n\n"
+        "*At the tolerance* means that the largest true gap equals the tolerance: there FAIL is wrong, and "
+        "so is PASS for anyone who reads the tolerance strictly. Everywhere else both are rarer or right. A "
+        "cell *misses* when the runs exclude its limit: the exact one-sided 99.9 % bound (Clopper and "
+        f"Pearson 1934) lies beyond it. With 4,000 runs a cell at its limit of 5.5 % scatters between "
+        f"{_percent(width.lower)} and {_percent(width.upper)}, so that the worst of hundreds of "
+        "good cells lies above 5.5 %."
     )
 
 
@@ -265,10 +268,11 @@ def _again() -> str:
         "python -m simulation page\n"
         "```\n\n"
         f"{cells:,} cells of 4,000 runs (permutation tests 1,000 with 499 rearrangements). `results.jsonl` "
-        "beside this page holds one line a cell: its name, fingerprints of its definition and of the code that "
-        "answered it (all modules of `fer_audit.stats` behind the question, without comments), runs, seconds, "
-        "and counts. When that code changes, `run` measures again what it concerns; until then the old figures "
-        "stay, counted as stale. `tests/simulation` runs a small form, 24 named cells, with every change."
+        "beside this page holds one line a cell: its name, fingerprints of its definition and of the code "
+        "that answered it (all modules of `fer_audit.stats` behind the question, without comments), runs, "
+        "seconds, and counts. When that code changes, `run` measures again what it concerns; until then the "
+        "old figures stay, counted as stale. `tests/simulation` runs a small form, 24 named cells, with "
+        "every change."
     )
 
 

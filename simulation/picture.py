@@ -51,15 +51,15 @@ def draw_rates(summaries: tuple[FamilySummary, ...], path: Path) -> None:
                 zorder=2,
             )
         for what, shift in ((Property.FAIL, 0.18), (Property.PASS, -0.18), (Property.DETECTED, 0.0)):
-            limits = {
-                reading.limit.at_most for reading in _dots(summary) if reading.limit.what is what
-            }
+            limits = {reading.limit.at_most for reading in _dots(summary) if reading.limit.what is what}
             for limit in limits:
                 if limit is not None and limit <= _WIDEST:
                     axes.plot([limit] * 2, [-row + shift - 0.16, -row + shift + 0.16], "k-", linewidth=1.2)
     axes.set_yticks([-row for row in range(len(wrong))], [summary.name for summary in wrong])
     axes.set_xlim(-0.002, _WIDEST + 0.004)
-    axes.set_xticks([0, 0.02, 0.04, 0.06, 0.08, 0.1, _WIDEST], ["0", "2 %", "4 %", "6 %", "8 %", "10 %", "≥12 %"])
+    axes.set_xticks(
+        [0, 0.02, 0.04, 0.06, 0.08, 0.1, _WIDEST], ["0", "2 %", "4 %", "6 %", "8 %", "10 %", "≥12 %"]
+    )
     axes.set_xlabel("share of runs with a wrong verdict; black: the limit")
     axes.spines[["top", "right"]].set_visible(False)
     shown = {reading.limit.what for summary in wrong for reading in _dots(summary)}

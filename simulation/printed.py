@@ -7,7 +7,7 @@ people are drawn from that truth by this package's generator.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -45,7 +45,7 @@ class AskPrintedPeople:
 
     tolerance: float
     goal: Property
-    settings: Settings = Settings()
+    settings: Settings = field(default_factory=Settings)
     batch: int = 200
 
     @property

@@ -6,7 +6,7 @@ comparison of a bound with a tolerance, and a test holds that against the verdic
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
@@ -76,7 +76,7 @@ class AskGap:
     """
 
     tolerance: float
-    settings: Settings = Settings()
+    settings: Settings = field(default_factory=Settings)
     batch: int = 500
 
     @property
@@ -117,8 +117,8 @@ class AskRatio:
         batch: tables a set of people and images.
     """
 
-    claim: RatioClaim = RatioClaim(at_most=1.25, difference=0.05)
-    settings: Settings = Settings()
+    claim: RatioClaim = field(default_factory=lambda: RatioClaim(at_most=1.25, difference=0.05))
+    settings: Settings = field(default_factory=Settings)
     batch: int = 500
 
     @property
@@ -162,7 +162,7 @@ class AskAssociation:
 
     alpha: float = 0.05
     rearrangements: int = 499
-    settings: Settings = Settings()
+    settings: Settings = field(default_factory=Settings)
     batch: int = 50
 
     @property
@@ -193,6 +193,6 @@ def over(found: Differences, tolerance: float) -> NDArray[np.bool_]:
 
 
 def _differences(found: Differences, world: World) -> NDArray[np.float64]:
-    """Shape (P,): true differences; every label is shifted alike, so that they hold over any set of labels."""
+    """Shape (P,): true differences, which hold over any set of labels: each label is shifted alike."""
     rates = np.array(world.rates)
     return np.asarray(rates[found.layout.first] - rates[found.layout.second])

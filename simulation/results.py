@@ -92,8 +92,9 @@ def standing(cells: Iterable[Cell], measurements: Iterable[Measurement]) -> tupl
     for cell in cells:
         own = known.get((cell.name, cell.definition), [])
         current = [measurement for measurement in own if measurement.code == cell.code]
-        last = (current or own or [None])[-1]
-        found.append(Standing(cell, last, stale=last is not None and not current))
+        candidates = current or own
+        last = candidates[-1] if candidates else None
+        found.append(Standing(cell, last, stale=bool(own) and not current))
     return tuple(found)
 
 

@@ -6,8 +6,8 @@ import random
 import time
 import warnings
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
-from multiprocessing import get_context
 from itertools import zip_longest
+from multiprocessing import get_context
 from typing import TYPE_CHECKING
 
 from tqdm import tqdm

@@ -10,7 +10,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Census", "Crossed", "Overlapping", "Places", "SamePeople", "Shape", "Strangers"]
+__all__ = ["Census", "Crossed", "Overlapping", "Places", "SamePeople", "Shape", "Strangers", "Uneven"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -91,6 +91,42 @@ class Strangers:
             kept[none, 0] = images[none, 0]
             images = kept
         return Places(np.arange(len(level)), level, images)
+
+
+@dataclass(frozen=True, slots=True)
+class Uneven:
+    """Strangers of whom one slice has more images than another.
+
+    Attributes:
+        people: people of each slice.
+        images: images a person, slice by slice, of the one label.
+
+    >>> Uneven((2, 1), (3, 6)).place(np.random.default_rng(0)).images.ravel().tolist()
+    [3, 3, 6]
+    """
+
+    people: tuple[int, ...]
+    images: tuple[int, ...]
+
+    @property
+    def slices(self) -> int:
+        """How many slices there are."""
+        return len(self.people)
+
+    @property
+    def labels(self) -> int:
+        """One."""
+        return 1
+
+    @property
+    def shared(self) -> bool:
+        """Nobody is in two slices."""
+        return False
+
+    def place(self, generator: np.random.Generator) -> Places:  # noqa: ARG002 - nothing is left open
+        """People one slice after the other."""
+        level = np.repeat(np.arange(self.slices), self.people)
+        return Places(np.arange(len(level)), level, np.array(self.images)[level, None])
 
 
 @dataclass(frozen=True, slots=True)

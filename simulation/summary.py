@@ -111,7 +111,9 @@ class FamilySummary:
 
     def events(self, what: Property) -> int:
         """In how many runs of all cells something happened."""
-        return sum(known.measured.events.get(what, 0) for known in self.standings if known.measured is not None)
+        return sum(
+            known.measured.events.get(what, 0) for known in self.standings if known.measured is not None
+        )
 
 
 def summarise(measurements: tuple[Measurement, ...], because: Mapping[str, str]) -> tuple[FamilySummary, ...]:

@@ -93,9 +93,7 @@ def _of_slices(world: World) -> tuple[Effect, ...]:
     return world.effects if len(world.effects) > 1 else world.effects * world.shape.slices
 
 
-def _chances(
-    world: World, places: Places, runs: int, generator: np.random.Generator
-) -> NDArray[np.float64]:
+def _chances(world: World, places: Places, runs: int, generator: np.random.Generator) -> NDArray[np.float64]:
     """Shape (runs, U, L): each person's own probability of a hit."""
     effects = _of_slices(world)
     if all(isinstance(effect, Alike) for effect in effects):

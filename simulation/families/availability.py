@@ -1,4 +1,4 @@
-"""Slices that have other labels: a mixture of expressions must be taken neither for a bias nor for its absence."""
+"""Slices that have other labels: a mixture of expressions is neither a bias nor the absence of one."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from simulation.shapes import Census, Strangers
 from simulation.worlds import World
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from simulation.shapes import Shape
 
 __all__ = ["ASKS", "FACE_PLACE", "NAME", "Dataset", "cells"]
@@ -112,8 +114,13 @@ _TWICE = (Limit(Property.PASS, at_most=0.055), Limit(Property.BOTH, at_most=0.0)
 
 def cells() -> tuple[Cell, ...]:
     """Datasets x accuracy x correlation x no gap, a gap of the tolerance, twice the tolerance."""
-    found = []
-    for data, rate, kind in product(_DATASETS, (0.6, 0.85), (ALIKE, CORRELATED[0], CORRELATED[2], CORRELATED[3])):
+    return tuple(_cells())
+
+
+def _cells() -> Iterator[Cell]:
+    for data, rate, kind in product(
+        _DATASETS, (0.6, 0.85), (ALIKE, CORRELATED[0], CORRELATED[2], CORRELATED[3])
+    ):
         for name, gap, limits in (
             ("no gap", 0.0, _FAIR),
             ("gap .1", TOLERANCE, edge_limits()),
@@ -124,14 +131,10 @@ def cells() -> tuple[Cell, ...]:
             pair = (1, 3) if slices == 4 else (0, 1)  # noqa: PLR2004 - races
             rates = [round((rate + low) / 2, 9)] * slices
             rates[pair[1]], rates[pair[0]] = rate, low
-            found.append(
-                Cell(
-                    NAME,
-                    f"labels: {data.name}, accuracy {rate:g}, {kind.name}, {name}",
-                    World(data.shape, tuple(rates), (kind.effect,), labels=data.centred),
-                    AskGap(TOLERANCE),
-                    limits,
-                )
+            yield Cell(
+                NAME,
+                f"labels: {data.name}, accuracy {rate:g}, {kind.name}, {name}",
+                World(data.shape, tuple(rates), (kind.effect,), labels=data.centred),
+                AskGap(TOLERANCE),
+                limits,
             )
-    return tuple(found)
-

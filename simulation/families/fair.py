@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 from itertools import product
+from typing import TYPE_CHECKING
 
 from simulation.cells import Cell, Limit
-from simulation.families.grids import ALIKE, CORRELATED, PEOPLE, TOLERANCE, number, spell_images, spread_people
+from simulation.families.grids import (
+    ALIKE,
+    CORRELATED,
+    PEOPLE,
+    TOLERANCE,
+    number,
+    spell_images,
+    spread_people,
+)
 from simulation.questions import AskGap, Property
 from simulation.shapes import Strangers
 from simulation.worlds import World
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 __all__ = ["ASKS", "NAME", "cells"]
 
@@ -24,7 +36,10 @@ _LIMITS = (
 
 def cells() -> tuple[Cell, ...]:
     """Slices x people x images x accuracy x correlation, beta-binomial people."""
-    found = []
+    return tuple(_cells())
+
+
+def _cells() -> Iterator[Cell]:
     for slices, people, images, rate in product(
         (2, 4, 8), PEOPLE, ((1, 1), (2, 2), (16, 16), (2, 20)), (0.5, 0.85, 0.95, 0.99)
     ):
@@ -32,14 +47,11 @@ def cells() -> tuple[Cell, ...]:
         for kind in (ALIKE,) if images == (1, 1) else (ALIKE, CORRELATED[2]):
             sizes = spread_people(people, slices)
             shown = "/".join(map(str, people))
-            found.append(
-                Cell(
-                    NAME,
-                    f"fair: {slices} slices of {shown}, {spell_images(images)}, accuracy {number(rate)}, "
-                    f"{kind.name}",
-                    World(Strangers(sizes, images), (rate,) * slices, (kind.effect,)),
-                    AskGap(TOLERANCE),
-                    _LIMITS,
-                )
+            yield Cell(
+                NAME,
+                f"fair: {slices} slices of {shown}, {spell_images(images)}, accuracy {number(rate)}, "
+                f"{kind.name}",
+                World(Strangers(sizes, images), (rate,) * slices, (kind.effect,)),
+                AskGap(TOLERANCE),
+                _LIMITS,
             )
-    return tuple(found)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import product
+from typing import TYPE_CHECKING
 
 from simulation.cells import Cell
 from simulation.families.grids import (
@@ -20,6 +21,9 @@ from simulation.families.grids import (
 from simulation.questions import AskGap
 from simulation.shapes import Strangers
 from simulation.worlds import World
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 __all__ = ["ASKS", "NAME", "cells"]
 
@@ -39,7 +43,10 @@ _MANY = (150,)
 
 def cells() -> tuple[Cell, ...]:
     """Slices x people x images x accuracy x how people differ x where the gap lies."""
-    found = []
+    return tuple(_cells())
+
+
+def _cells() -> Iterator[Cell]:
     for slices, people, images, rate in product((2, 4, 8), (*PEOPLE, _MANY), _IMAGES, _RATES):
         if people == _MANY and slices > 4:  # noqa: PLR2004 - eight such slices cost more than they tell
             continue
@@ -50,14 +57,11 @@ def cells() -> tuple[Cell, ...]:
         shown = "/".join(map(str, people))
         low = round(rate - TOLERANCE, 9)
         for kind, plant in product(kinds, PLANTS[:1] if slices == 2 else PLANTS):  # noqa: PLR2004 - one pair
-            found.append(
-                Cell(
-                    NAME,
-                    f"gap: {slices} slices of {shown}, {spell_images(images)}, "
-                    f"accuracy {number(rate)}/{number(low)}, {kind.name}, {plant.name}",
-                    World(Strangers(sizes, images), plant.rates(rate, low, slices), (kind.effect,)),
-                    AskGap(TOLERANCE),
-                    edge_limits(),
-                )
+            yield Cell(
+                NAME,
+                f"gap: {slices} slices of {shown}, {spell_images(images)}, "
+                f"accuracy {number(rate)}/{number(low)}, {kind.name}, {plant.name}",
+                World(Strangers(sizes, images), plant.rates(rate, low, slices), (kind.effect,)),
+                AskGap(TOLERANCE),
+                edge_limits(),
             )
-    return tuple(found)

@@ -1,4 +1,4 @@
-"""The axes that families share: people, images, how people differ, where a gap is planted, and their limits."""
+"""The axes that families share: people, images, how people differ, where a gap lies, and the limits."""
 
 from __future__ import annotations
 

@@ -56,7 +56,12 @@ def _overlapping() -> tuple[Cell, ...]:
 def _crossed() -> tuple[Cell, ...]:
     found = []
     for people, levels, (images, labels), rate, kind, where in product(
-        ((20, 20), (8, 24)), (2, 4), ((4, 1), (1, 7)), (0.5, 0.85, 0.95), CORRELATED[::2], ("within", "between")
+        ((20, 20), (8, 24)),
+        (2, 4),
+        ((4, 1), (1, 7)),
+        (0.5, 0.85, 0.95),
+        CORRELATED[::2],
+        ("within", "between"),
     ):
         low = round(rate - TOLERANCE, 9)
         middle = round((rate + low) / 2, 9)
@@ -66,8 +71,8 @@ def _crossed() -> tuple[Cell, ...]:
         found.append(
             Cell(
                 NAME,
-                f"crossed: {'/'.join(map(str, people))} people x {levels} levels, {images} x {labels} labels, "
-                f"accuracy {number(rate)}/{number(low)}, {kind.name}, gap {where} people",
+                f"crossed: {'/'.join(map(str, people))} people x {levels} levels, {images} x "
+                f"{labels} labels, accuracy {number(rate)}/{number(low)}, {kind.name}, gap {where} people",
                 World(Crossed(people, levels, (images, images), labels), tuple(rates), (kind.effect,)),
                 AskGap(TOLERANCE),
                 edge_limits(paired=True),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import product
+from typing import TYPE_CHECKING
 
 from simulation.cells import Cell, Limit
 from simulation.families.grids import (
@@ -17,6 +18,9 @@ from simulation.families.grids import (
 from simulation.questions import AskRatio, Property
 from simulation.shapes import Strangers
 from simulation.worlds import World
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 __all__ = ["ASKS", "CORNER", "EDGES", "NAME", "cells", "ratio_limits"]
 
@@ -50,7 +54,10 @@ def ratio_limits(edge: tuple[float, float], *, paired: bool = False) -> tuple[Li
 
 def cells() -> tuple[Cell, ...]:
     """Slices x people x images x edge x how people differ; then accuracy over seven labels."""
-    found = []
+    return tuple(_cells())
+
+
+def _cells() -> Iterator[Cell]:
     for slices, people, images, edge in product(
         (2, 4),
         ((8,), (20,), (60,), (60, 8), (200,)),
@@ -65,29 +72,24 @@ def cells() -> tuple[Cell, ...]:
             continue
         middle = round((high * low) ** 0.5, 6)
         for kind in kinds:
-            found.append(
-                Cell(
-                    NAME,
-                    f"ratio: {slices} slices of {'/'.join(map(str, people))}, {spell_images(images)}, "
-                    f"rates {number(high)}/{number(low)}, {kind.name}",
-                    World(
-                        Strangers(spread_people(people, slices), images),
-                        (high, low, *(middle,) * (slices - 2)),
-                        (kind.effect,),
-                    ),
-                    AskRatio(),
-                    ratio_limits(edge),
-                )
-            )
-    for people, edge, kind in product(((20, 20), (60, 60), (60, 10)), EDGES[:4], _KINDS[:3]):
-        found.append(
-            Cell(
+            yield Cell(
                 NAME,
-                f"ratio: 2 slices of {'/'.join(map(str, people))}, 1 x 7 labels, "
-                f"rates {number(edge[0])}/{number(edge[1])}, {kind.name}",
-                World(Strangers(people, (1, 1), 7), edge, (kind.effect,)),
+                f"ratio: {slices} slices of {'/'.join(map(str, people))}, {spell_images(images)}, "
+                f"rates {number(high)}/{number(low)}, {kind.name}",
+                World(
+                    Strangers(spread_people(people, slices), images),
+                    (high, low, *(middle,) * (slices - 2)),
+                    (kind.effect,),
+                ),
                 AskRatio(),
                 ratio_limits(edge),
             )
+    for people, edge, kind in product(((20, 20), (60, 60), (60, 10)), EDGES[:4], _KINDS[:3]):
+        yield Cell(
+            NAME,
+            f"ratio: 2 slices of {'/'.join(map(str, people))}, 1 x 7 labels, "
+            f"rates {number(edge[0])}/{number(edge[1])}, {kind.name}",
+            World(Strangers(people, (1, 1), 7), edge, (kind.effect,)),
+            AskRatio(),
+            ratio_limits(edge),
         )
-    return tuple(found)

@@ -1,4 +1,4 @@
-"""The power that was measured when the method was chosen: an engine that lost some would be safe and useless."""
+"""The power measured when the method was chosen: an engine that lost it would be safe and useless."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from simulation.shapes import SamePeople, Strangers
 from simulation.worlds import World
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from simulation.shapes import Shape
 
 __all__ = ["ASKS", "NAME", "cells"]
@@ -69,7 +71,10 @@ _ROWS = (
 
 def cells() -> tuple[Cell, ...]:
     """Each row without a gap, and with one slice twice the tolerance below the others."""
-    found = []
+    return tuple(_cells())
+
+
+def _cells() -> Iterator[Cell]:
     for row in _ROWS:
         slices = row.shape.slices
         for name, gap, limit in (
@@ -77,13 +82,10 @@ def cells() -> tuple[Cell, ...]:
             ("gap .2", 2 * TOLERANCE, Limit(Property.FAIL, at_least=round(row.failed - _ROOM, 9))),
         ):
             rates = (round(row.rate - gap, 9), *(row.rate,) * (slices - 1))
-            found.append(
-                Cell(
-                    NAME,
-                    f"reference: {row.name}, {name}",
-                    World(row.shape, rates, (BetaPeople(row.alike),), same_luck=row.same_luck),
-                    AskGap(TOLERANCE),
-                    (limit, Limit(Property.BOTH, at_most=0.0)),
-                )
+            yield Cell(
+                NAME,
+                f"reference: {row.name}, {name}",
+                World(row.shape, rates, (BetaPeople(row.alike),), same_luck=row.same_luck),
+                AskGap(TOLERANCE),
+                (limit, Limit(Property.BOTH, at_most=0.0)),
             )
-    return tuple(found)

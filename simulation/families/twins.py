@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import product
+from typing import TYPE_CHECKING
 
 from simulation.cells import Cell
 from simulation.effects import BetaPeople, LogitNormalPeople
@@ -20,6 +21,9 @@ from simulation.families.grids import (
 from simulation.questions import AskGap
 from simulation.shapes import SamePeople
 from simulation.worlds import World
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 __all__ = ["ASKS", "NAME", "cells"]
 
@@ -65,38 +69,36 @@ _PICTURES = ((1, 1), (16, 1), (1, 7))
 
 def cells() -> tuple[Cell, ...]:
     """People x levels x pictures x accuracy x manner x where the gap lies."""
-    found = []
+    return tuple(_cells())
+
+
+def _cells() -> Iterator[Cell]:
     for people, levels, (images, labels), rate, manner in product(
         (8, 16, 48), (2, 4), _PICTURES, (0.5, 0.85, 0.95, 0.99), _MANNERS
     ):
         low = round(rate - TOLERANCE, 9)
         for plant in PLANTS[:1] if levels == 2 else (PLANTS[0], PLANTS[2]):  # noqa: PLR2004 - one pair
-            found.append(
-                Cell(
-                    NAME,
-                    f"twins: {people} people in {levels} levels, {images} x {labels} labels, "
-                    f"accuracy {number(rate)}/{number(low)}, {manner.kind.name}{manner.name}, {plant.name}",
-                    World(
-                        SamePeople(people, levels, (images, images), labels),
-                        plant.rates(rate, low, levels),
-                        (manner.kind.effect,),
-                        joined=manner.joined,
-                        same_luck=manner.same_luck,
-                    ),
-                    AskGap(TOLERANCE),
-                    edge_limits(paired=True),
-                )
-            )
-    for people, rate, joined in product((8, 16, 48), (0.5, 0.85), (1.0, 0.5)):
-        low = round(rate - TOLERANCE, 9)
-        found.append(
-            Cell(
+            yield Cell(
                 NAME,
-                f"twins: {people} people in 2 levels, 16 x 1 labels, accuracy {number(rate)}/{number(low)}, "
-                f"{FEW_BAD.name}, {'in both levels' if joined == 1 else 'mostly in both levels'}",
-                World(SamePeople(people, 2, (16, 16)), (rate, low), (FEW_BAD.effect,), joined=joined),
+                f"twins: {people} people in {levels} levels, {images} x {labels} labels, "
+                f"accuracy {number(rate)}/{number(low)}, {manner.kind.name}{manner.name}, {plant.name}",
+                World(
+                    SamePeople(people, levels, (images, images), labels),
+                    plant.rates(rate, low, levels),
+                    (manner.kind.effect,),
+                    joined=manner.joined,
+                    same_luck=manner.same_luck,
+                ),
                 AskGap(TOLERANCE),
                 edge_limits(paired=True),
             )
+    for people, rate, joined in product((8, 16, 48), (0.5, 0.85), (1.0, 0.5)):
+        low = round(rate - TOLERANCE, 9)
+        yield Cell(
+            NAME,
+            f"twins: {people} people in 2 levels, 16 x 1 labels, accuracy {number(rate)}/{number(low)}, "
+            f"{FEW_BAD.name}, {'in both levels' if joined == 1 else 'mostly in both levels'}",
+            World(SamePeople(people, 2, (16, 16)), (rate, low), (FEW_BAD.effect,), joined=joined),
+            AskGap(TOLERANCE),
+            edge_limits(paired=True),
         )
-    return tuple(found)

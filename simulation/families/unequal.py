@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import product
+from typing import TYPE_CHECKING
 
 from simulation.cells import Cell
 from simulation.effects import BetaPeople
@@ -19,6 +20,9 @@ from simulation.questions import AskGap
 from simulation.shapes import Strangers
 from simulation.worlds import World
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 __all__ = ["ASKS", "NAME", "cells"]
 
 NAME = "unequal correlations"
@@ -30,7 +34,10 @@ ASKS = (
 
 def cells() -> tuple[Cell, ...]:
     """Slices x people x images x accuracy x which slice is noisier x where the gap lies."""
-    found = []
+    return tuple(_cells())
+
+
+def _cells() -> Iterator[Cell]:
     orders = ((0.02, 0.3), (0.3, 0.02))
     images = ((2, 2), (16, 16), (2, 20))
     for slices, people, shot, rate, order in product(
@@ -39,19 +46,16 @@ def cells() -> tuple[Cell, ...]:
         low = round(rate - TOLERANCE, 9)
         effects = tuple(BetaPeople(alike) for alike in order) * (slices // 2)
         for plant in PLANTS[:1] if slices == 2 else (PLANTS[0], PLANTS[2]):  # noqa: PLR2004 - one pair
-            found.append(
-                Cell(
-                    NAME,
-                    f"unequal: {slices} slices of {'/'.join(map(str, people))}, {spell_images(shot)}, "
-                    f"accuracy {number(rate)}/{number(low)}, icc {number(order[0])}/{number(order[1])}, "
-                    f"{plant.name}",
-                    World(
-                        Strangers(spread_people(people, slices), shot),
-                        plant.rates(rate, low, slices),
-                        effects,
-                    ),
-                    AskGap(TOLERANCE),
-                    edge_limits(),
-                )
+            yield Cell(
+                NAME,
+                f"unequal: {slices} slices of {'/'.join(map(str, people))}, {spell_images(shot)}, "
+                f"accuracy {number(rate)}/{number(low)}, icc {number(order[0])}/{number(order[1])}, "
+                f"{plant.name}",
+                World(
+                    Strangers(spread_people(people, slices), shot),
+                    plant.rates(rate, low, slices),
+                    effects,
+                ),
+                AskGap(TOLERANCE),
+                edge_limits(),
             )
-    return tuple(found)

@@ -15,6 +15,7 @@ import pandas as pd
 
 from fer_audit.stats.differences.engine import compare
 from fer_audit.stats.settings import Settings
+from simulation.families.grids import TOLERANCE
 from simulation.questions import over
 
 if TYPE_CHECKING:
@@ -24,10 +25,9 @@ if TYPE_CHECKING:
 
     from fer_audit.stats.tally import Tally
 
-__all__ = ["RULES", "BOOTSTRAPS", "Rows", "Rule", "rows_of"]
+__all__ = ["BOOTSTRAPS", "RULES", "Rows", "Rule", "rows_of"]
 
 BOOTSTRAPS = 200
-_TOLERANCE = 0.1
 _INTERVAL = (0.05, 0.95)
 
 
@@ -97,7 +97,7 @@ def _ours() -> _Says:
     settings = Settings()
 
     def says(rows: Rows) -> bool:
-        return bool(over(compare(rows.tally, settings), _TOLERANCE))
+        return bool(over(compare(rows.tally, settings), TOLERANCE))
 
     return says
 
@@ -114,7 +114,7 @@ def _bootstrap() -> _Says:
             rate = np.bincount(rows.group[drawn], rows.correct[drawn], slices) / np.maximum(size, 1)
             seen = rate[size > 0]
             gaps.append(seen.max() - seen.min())
-        return bool(np.quantile(gaps, _INTERVAL[0]) > _TOLERANCE)
+        return bool(np.quantile(gaps, _INTERVAL[0]) > TOLERANCE)
 
     return says
 
@@ -124,9 +124,12 @@ def _fairlearn_gap() -> _Says:
 
     def says(rows: Rows) -> bool:
         frame = MetricFrame(
-            metrics=_accuracy, y_true=np.ones_like(rows.correct), y_pred=rows.correct, sensitive_features=rows.group
+            metrics=_accuracy,
+            y_true=np.ones_like(rows.correct),
+            y_pred=rows.correct,
+            sensitive_features=rows.group,
         )
-        return bool(frame.difference() > _TOLERANCE)
+        return bool(frame.difference() > TOLERANCE)
 
     return says
 
@@ -144,7 +147,7 @@ def _fairlearn_interval() -> _Says:
             ci_quantiles=list(_INTERVAL),
             random_state=0,
         )
-        return bool(frame.difference_ci()[0] > _TOLERANCE)
+        return bool(frame.difference_ci()[0] > TOLERANCE)
 
     return says
 
@@ -174,7 +177,7 @@ def _fairpipe_gate() -> _Says:
 
     def says(rows: Rows) -> bool:
         found = analyse(rows, with_ci=False)
-        return bool(abs(found.value) > _TOLERANCE)
+        return bool(abs(found.value) > TOLERANCE)
 
     return says
 
@@ -193,7 +196,7 @@ def _fairpipe_interval() -> _Says:
 
     def says(rows: Rows) -> bool:
         found = analyse(rows, with_ci=True)
-        return found.ci is not None and bool(found.ci[0] > _TOLERANCE)
+        return found.ci is not None and bool(found.ci[0] > TOLERANCE)
 
     return says
 
@@ -238,7 +241,8 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "",
         "bootstrap of the maximum gap",
-        f"the 5 % quantile of {BOOTSTRAPS} bootstraps over images lies above .10: what one writes in ten lines",
+        f"the 5 % quantile of {BOOTSTRAPS} bootstraps over images lies above .10: what one writes in "
+        "ten lines",
         _bootstrap,
     ),
     Rule(
@@ -250,15 +254,16 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "fairlearn",
         "fairlearn, difference_ci",
-        f"the lower end of `difference_ci()` (5 %, n_boot={BOOTSTRAPS}) above .10: the same by someone careful",
+        f"the lower end of `difference_ci()` (5 %, n_boot={BOOTSTRAPS}) above .10: the same by "
+        "someone careful",
         _fairlearn_interval,
         slow=True,
     ),
     Rule(
         "aequitas",
         "aequitas, parity",
-        "`Fairness().get_group_value_fairness` finds a group outside .8 to 1.25 times the largest group's rate, "
-        "its default; a ratio is coarser than ten points where accuracy is high",
+        "`Fairness().get_group_value_fairness` finds a group outside .8 to 1.25 times the largest group's "
+        "rate, its default; a ratio is coarser than ten points where accuracy is high",
         _aequitas,
     ),
     Rule(
@@ -270,8 +275,8 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "fairpipe",
         "fairpipe, p-value",
-        "`p_value` at most .05, which its documentation names as what supports a claim; its question is whether "
-        "there is any gap, not whether it exceeds ten points",
+        "`p_value` at most .05, which its documentation names as what supports a claim; its question is "
+        "whether there is any gap, not whether it exceeds ten points",
         _fairpipe_p,
     ),
     Rule(

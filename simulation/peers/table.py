@@ -25,9 +25,10 @@ def peers_section(path: Path) -> str:
     lines = [
         "## Other tools on the same data",
         "",
-        "Each cell: how many of 100 fair models were called biased / how many of 100 models that read one "
-        "slice .20 worse were called biased. All tools got the same tables. A tool that finds the planted gap "
-        "by calling everything biased has found nothing: both numbers count.",
+        "Each cell: how many of 100 fair models were called biased / of 100 that read one slice exactly .10 "
+        "worse, which is the tolerance, / of 100 that read it .20 worse. All tools got the same tables. A "
+        "tool that finds the planted gap by calling everything biased has found nothing; at the tolerance a "
+        "rule with an error rate of 5 % may say so 5 times.",
         "",
         "| | " + " | ".join(rule.name for rule in rules) + " |",
         "|---" * (len(rules) + 1) + "|",
@@ -53,5 +54,5 @@ def _cell(score: Score | None) -> str:
     if score is None:
         return "not yet run"
     if score.runs == 100:  # noqa: PLR2004 - what the text promises
-        return f"{score.accused} / {score.found}"
-    return f"{score.accused} / {score.found} of {score.runs}"
+        return f"{score.accused} / {score.at_edge} / {score.found}"
+    return f"{score.accused} / {score.at_edge} / {score.found} of {score.runs}"
