@@ -46,6 +46,7 @@ def on_drawable(listener: Callable[[type], None]) -> None:
     """
     if listener in _listeners:
         return
-    for cls in _announced:
-        listener(cls)
+    # First of all, for a listener may import what calls this again.
     _listeners.append(listener)
+    for cls in tuple(_announced):
+        listener(cls)

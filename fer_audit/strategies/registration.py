@@ -9,12 +9,12 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from hypothesis import strategies as st
-
 from fer_audit.drawable import on_drawable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from hypothesis import strategies as st
 
 __all__ = ["STRATEGIES", "register"]
 
@@ -42,6 +42,9 @@ def register() -> None:
 
 
 def _register_one(cls: type) -> None:
+    # At the top this import would call the hook in a module that is not finished, where it is the first.
+    from hypothesis import strategies as st  # noqa: PLC0415 - see above
+
     name = STRATEGIES.get(cls.__name__)
     if name is not None and cls.__module__.startswith("fer_audit."):
         st.register_type_strategy(cls, _resolver(name))

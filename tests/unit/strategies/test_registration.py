@@ -70,8 +70,10 @@ def test_importing_hypothesis_loads_a_few_small_modules_of_ours_and_nothing_heav
     [
         "import hypothesis\n    from fer_audit import Predictions",
         "from fer_audit import Predictions\n    import hypothesis",
+        "from fer_audit.strategies import predictions\n    from fer_audit import Predictions",
+        "from fer_audit.strategies.registration import register\n    from fer_audit import Predictions\n    register()",
     ],
-    ids=["hypothesis first", "ours first"],
+    ids=["hypothesis first", "ours first", "strategies first", "by hand"],
 )
 def test_a_type_is_known_whichever_is_imported_first(order: str, installed: Path) -> None:
     script = f"""
