@@ -92,6 +92,8 @@ def test_every_table_can_be_audited(table: Predictions) -> None:
         "all right", "seven labels",
     ],
 )  # fmt: skip
+# What is found is written out for the database of examples, and some of it is large: nobody reads that here.
+@pytest.mark.filterwarnings("ignore:Generating overly large repr")
 def test_every_shape_that_matters_is_drawn(wanted: Callable[[Predictions], bool]) -> None:
     unshrunk = settings(searching, phases=[Phase.generate])
     assert wanted(find(predictions(), wanted, settings=unshrunk))
