@@ -1,0 +1,10 @@
+"""What may be demanded of a model: immutable, printable values that name what the statistics decide."""
+
+from fer_audit.criteria.association import NoAssociation
+from fer_audit.criteria.change import NoWorseThan
+from fer_audit.criteria.criterion import Criterion
+from fer_audit.criteria.gap import Gap
+from fer_audit.criteria.ratio import Ratio
+from fer_audit.criteria.scan import Scan
+
+__all__ = ["Criterion", "Gap", "NoAssociation", "NoWorseThan", "Ratio", "Scan"]

@@ -1,0 +1,68 @@
+"""A measure may not depend on the slice: the test of significance."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from fer_audit.criteria.levels import check_test
+from fer_audit.drawable import drawable
+from fer_audit.stats.verdicts.association import judge_association
+from fer_audit.stats.verdicts.identities import judge_unknown
+
+if TYPE_CHECKING:
+    from fer_audit.results import Verdict
+    from fer_audit.stats.evidence import Evidence
+    from fer_audit.stats.measures import Measure
+    from fer_audit.stats.settings import Settings
+
+__all__ = ["NoAssociation"]
+
+
+@drawable
+@dataclass(frozen=True, slots=True, repr=False)
+class NoAssociation:
+    """The measure may not depend on the slice detectably, unless the dependence is shown negligible.
+
+    Attributes:
+        measure: the rate that is compared.
+        alpha: level of the permutation test, strictly between 0 and 0.5.
+        margin: the true difference that is negligible; without it the criterion cannot PASS.
+
+    Raises:
+        ConfigurationError: level or margin lies outside.
+
+    >>> from fer_audit.stats.measures import accuracy
+    >>> NoAssociation(accuracy, margin=0.1)
+    NoAssociation(accuracy, alpha=0.05, margin=0.1)
+    """
+
+    measure: Measure
+    alpha: float = 0.05
+    margin: float | None = None
+
+    def __post_init__(self) -> None:
+        check_test("NoAssociation", self.alpha, self.margin)
+
+    def __repr__(self) -> str:
+        margin = "" if self.margin is None else f", margin={self.margin:g}"
+        return f"NoAssociation({self.measure!r}, alpha={self.alpha:g}{margin})"
+
+    def decide(self, evidence: Evidence, settings: Settings, /) -> Verdict:
+        """FAIL if an association is detected, PASS if every difference is shown to be within the margin.
+
+        Raises:
+            UnknownNameError: a label of the measure that is neither the data's nor an expression.
+        """
+        return judge_unknown(
+            lambda counts, plan: judge_association(
+                counts,
+                self.measure,
+                alpha=self.alpha,
+                margin=self.margin,
+                settings=settings,
+                criterion=repr(self),
+                plan=plan,
+            ),
+            evidence.counts,
+        )
