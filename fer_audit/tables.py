@@ -24,7 +24,17 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["Column", "column", "groupable", "header", "numbers", "read_table", "require_columns"]
+__all__ = [
+    "Column",
+    "as_numbers",
+    "column",
+    "floats",
+    "groupable",
+    "header",
+    "numbers",
+    "read_table",
+    "require_columns",
+]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,6 +96,23 @@ def groupable(path: Path) -> tuple[str, ...]:
         name
         for name in names
         if not pa.types.is_floating(schema.field(name).type) and not name.startswith("__index_level_")
+    )
+
+
+def floats(path: Path) -> tuple[str, ...]:
+    """The columns that a table types as floats: none of a CSV, whose cells are text.
+
+    Raises:
+        TableError: see `header`.
+    """
+    names = header(path)
+    if path.suffix.casefold() == ".csv":
+        return ()
+    schema = pq.read_schema(path)
+    return tuple(
+        name
+        for name in names
+        if pa.types.is_floating(schema.field(name).type) and not name.startswith("__index_level_")
     )
 
 
@@ -189,6 +216,31 @@ def numbers(table: pa.Table, name: str, *, where: str) -> NDArray[np.float64]:
             "leave unknown cells empty"
         )
     return found
+
+
+def as_numbers(col: Column, name: str, *, where: str) -> NDArray[np.float64]:
+    """A column of text as numbers, shape (rows,); nan where a cell is empty.
+
+    >>> as_numbers(Column(np.array([1, 0, -1]), ("12", "7.5")), "yaw", where="table").tolist()
+    [7.5, 12.0, nan]
+
+    Raises:
+        TableError: a cell is no finite number.
+    """
+    found = np.full(len(col.levels) + 1, np.nan)
+    for code, word in enumerate(col.levels):
+        try:
+            # Python reads 1_5 as 15, which nobody means in a table.
+            found[code] = np.inf if "_" in word else float(word)
+        except ValueError:
+            found[code] = np.inf
+        if not np.isfinite(found[code]) and (col.codes == code).any():
+            row = int(np.flatnonzero(col.codes == code)[0]) + 1
+            raise TableError(
+                f"{where}: {word!r} in column {name!r}, row {row}, is no finite number; write numbers with a "
+                "decimal point, and leave unknown cells empty"
+            )
+    return found[col.codes]
 
 
 def _check_file(path: Path) -> None:
