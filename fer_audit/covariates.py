@@ -70,7 +70,7 @@ def contrast(image: Image.Image) -> float:
     >>> contrast(half)
     0.5
     """
-    # Rounding may leave the variance of one grey a little below zero.
+    # In older releases of Pillow rounding may leave the variance of one grey a little below zero.
     return sqrt(max(ImageStat.Stat(image.convert("L")).var[0], 0.0)) / _WHITE
 
 

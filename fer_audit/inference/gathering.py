@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fer_audit.inference.cell import digest, open_cell
-from fer_audit.inference.measuring import measured
+from fer_audit.inference.measuring import check_covariates, measured
 from fer_audit.inference.questions import answer_cell
 from fer_audit.predictions import Column, Predictions
 from fer_audit.records import Provenance
@@ -57,9 +57,11 @@ def gather(
         DatasetError: no faces, or one picture under two identities, labels or groups.
         ModelError: the model cannot be loaded, breaks its contract or breaks on more than 1 % of images.
         StoreError: the store cannot be used.
+        UnknownNameError: a covariate that is neither a column nor can be measured.
         TableError: a column taken as a covariate holds something that is no number.
     """
     cell = open_cell(model, dataset, limit_people)
+    check_covariates(cell, measure)
     outcomes = answer_cell(cell, store)
     provenance = Provenance(
         model=model.name,

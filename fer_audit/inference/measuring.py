@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fer_audit.covariates import COVARIATES, MEASUREMENT
-from fer_audit.errors import ImageError
+from fer_audit.errors import ImageError, UnknownNameError, did_you_mean
 from fer_audit.pixels import decode
 from fer_audit.store import key
 from fer_audit.tables import as_numbers
@@ -25,9 +25,18 @@ if TYPE_CHECKING:
     from fer_audit.predictions import Predictions
     from fer_audit.store import PredictionStore
 
-__all__ = ["measured", "with_columns"]
+__all__ = ["check_covariates", "measured", "with_columns"]
 
 _BATCH = 64
+
+
+def check_covariates(cell: Cell, names: Sequence[str]) -> None:
+    """Raise UnknownNameError unless each name is a column of the dataset or can be measured."""
+    columns = {name for face in cell.faces for name in (*face.attributes, *face.covariates)}
+    known = columns.union(covariate.name for covariate in COVARIATES)
+    for name in names:
+        if name not in known:
+            raise UnknownNameError(f"unknown covariate {name!r}; {did_you_mean(name, known)}")
 
 
 def with_columns(predictions: Predictions, names: Sequence[str]) -> Predictions:
@@ -67,14 +76,14 @@ def measured(
         predictions: the answers, one row a face of the cell.
         cell: the faces and their pictures.
         store: measurements made before.
-        names: covariates; one that is neither a column nor can be measured is left out.
+        names: covariates, see `check_covariates`.
 
     Raises:
         TableError: a cell of a column is no number.
         StoreError: the store cannot be used.
     """
     found = with_columns(predictions, names)
-    missing = [name for name in names if name not in found.covariates and name in COVARIATES]
+    missing = [name for name in names if name not in found.covariates]
     if not missing:
         return found
     digests = _digests(cell)
