@@ -144,8 +144,16 @@ def test_a_marker_that_names_no_slicing_of_the_dataset_is_an_error_of_collection
 BAD_ROWS = {
     "one slice only": (
         "image,identity,expression,gender\n" + "\n".join(f"{i}.png,p{i},anger,f" for i in range(20)),
-        "INCONCLUSIVE",
-        "*",
+        "ERROR",
+        "ConfigurationError: slicing 'gender' makes one slice only, 'f', and there is nothing to compare it "
+        "with. Slice by a column with two values or more (--fer-slices, or the slices marker), or complete the "
+        "data",
+    ),
+    "one slice left": (
+        "image,identity,expression,gender\n"
+        + "\n".join(f"{i}.png,p{i},anger,{'f' if i else ''}" for i in range(20)),
+        "ERROR",
+        "ConfigurationError: slicing 'gender' makes one slice only, 'f', *; 1 row without a value. Slice by*",
     ),
     "an unknown expression": (
         "image,identity,expression,gender\na.png,p,angr,f\n",
