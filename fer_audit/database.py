@@ -215,7 +215,7 @@ class Database:
             if error.sqlite_errorcode & 0xFF in _NOT_WRITABLE:
                 raise self._unwritable(str(error)) from error
             raise StoreError(
-                f"the prediction store {self._name} could not be {done} ({error}); check the disk and whether "
+                f"the prediction store {self._name} could not be {done} ({error}); check the disk and if "
                 "another process holds the file"
             ) from error
         except sqlite3.DatabaseError as error:
