@@ -200,12 +200,6 @@ def test_a_table_has_no_pictures_to_measure(pytester: pytest.Pytester, table: st
     )
 
 
-def test_measuring_without_a_model_is_a_usage_error(pytester: pytest.Pytester) -> None:
-    assert refused(pytester, "--fer-measure=blur") == (
-        "something to audit on was chosen, but no model; add --fer-model=NAME"
-    )
-
-
 def test_a_column_of_words_is_no_covariate(pytester: pytest.Pytester, dark: str) -> None:
     done = run(pytester, MODEL, dark, "--fer-measure=gender")
     done.stdout.fnmatch_lines(

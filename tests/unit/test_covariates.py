@@ -32,7 +32,8 @@ def coloured(seed: int, shape: tuple[int, int]) -> Image.Image:
 def luma(image: Image.Image) -> Pixels:
     """ITU-R BT.601 by hand, in whole grey levels as an 8-bit picture holds it."""
     red, green, blue = np.moveaxis(np.asarray(image, dtype=np.float64), -1, 0)
-    return np.round(0.299 * red + 0.587 * green + 0.114 * blue)
+    weighted: Pixels = np.round(0.299 * red + 0.587 * green + 0.114 * blue)
+    return weighted
 
 
 pictures = st.builds(noise, st.integers(0, 10_000))
@@ -78,6 +79,10 @@ def test_the_same_picture_larger_is_as_sharp(factor: int) -> None:
     picture = Blur(20)(noise(3))
     larger = picture.resize((128 * factor, 128 * factor), Image.Resampling.BICUBIC)
     assert blur(larger) == pytest.approx(blur(picture), abs=0.25)
+
+
+def test_detail_finer_than_the_fixed_size_is_averaged_and_not_picked() -> None:
+    assert blur(noise(4, (512, 512))) > blur(noise(4)) + 1
 
 
 def test_a_picture_too_small_to_hold_the_detail_is_softer() -> None:

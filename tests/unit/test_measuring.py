@@ -17,6 +17,7 @@ from fer_audit.datasets import DatasetSpec, manifest_dataset
 from fer_audit.errors import DatasetError, TableError, UnknownNameError
 from fer_audit.inference import gather, measuring
 from fer_audit.models import ModelSpec, oracle
+from fer_audit.pixels import decode
 from fer_audit.store import PredictionStore
 
 if TYPE_CHECKING:
@@ -56,11 +57,10 @@ def store(tmp_path: Path) -> PredictionStore:
 def decoded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The names of the pictures that were decoded in order to be measured."""
     names: list[str] = []
-    real = measuring.decode
 
     def watched(data: bytes, *, name: str) -> Image.Image:
         names.append(name)
-        return real(data, name=name)
+        return decode(data, name=name)
 
     monkeypatch.setattr(measuring, "decode", watched)
     return names
@@ -202,14 +202,14 @@ def test_what_the_dataset_knows_is_not_measured(
     folder: Path, store: PredictionStore, decoded: list[str]
 ) -> None:
     faces = np.arange(40.0, 52.0)
-    found = gather(MODELS["scripted"], parquet(folder, size=faces), store, measure=["size"])
+    found = gather(MODELS["scripted"], parquet(folder, size=faces.tolist()), store, measure=["size"])
     np.testing.assert_array_equal(found.covariates["size"], faces)
     assert found.provenance.details["covariate size"] == "a column of the dataset"
     assert decoded == []
 
 
 def test_one_picture_has_one_value_of_a_covariate(folder: Path, store: PredictionStore) -> None:
-    spec = parquet(folder, pitch=np.arange(12.0))
+    spec = parquet(folder, pitch=np.arange(12.0).tolist())
     opened = spec.open()
     twice = replace(opened.faces[0], covariates={"pitch": 9.0})
 

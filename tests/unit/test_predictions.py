@@ -213,8 +213,8 @@ def test_bad_files_say_so(tmp_path: Path) -> None:
 def test_a_column_of_other_things_than_words_says_what_to_do(
     tmp_path: Path, cells: list[object], kind: str, reason: str
 ) -> None:
-    row = {"identity": ["p"], "expression": ["anger"], "predicted": ["anger"], "race": cells}
-    pq.write_table(pa.table(row), tmp_path / "t.parquet")
+    row = pa.table({"identity": ["p"], "expression": ["anger"], "predicted": ["anger"], "race": cells})
+    pq.write_table(row, tmp_path / "t.parquet")
     with pytest.raises(
         TableError,
         match=rf"^t\.parquet: column 'race' holds values of type {kind}, which are no text or number "
