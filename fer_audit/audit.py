@@ -42,7 +42,7 @@ class Audit:
 
     Raises:
         UnknownNameError: the predictions have no such attribute.
-        ConfigurationError: the slicing makes more groups than can be compared.
+        ConfigurationError: the slicing makes more groups than can be compared, or fewer than two.
         IncompleteError: too many rows are absent or in error, overall or in one slice.
         BaselineError: the baseline asked another question, or does not hold this cell.
     """
@@ -61,6 +61,7 @@ class Audit:
         _check_levels(predictions, self._slicing)
         _check_complete(predictions, self._slicing)
         counts = count(predictions, self._slicing)
+        _check_slices(counts, len(predictions))
         earlier = None if baseline is None else baseline.counts(counts, predictions.provenance)
         self._evidence = Evidence(counts, predictions, earlier)
         self._verdicts: list[Verdict] = []
@@ -122,6 +123,27 @@ def _check_levels(predictions: Predictions, slicing: Slicing) -> None:
             f"slicing {slicing.name!r} has {prod(sizes):,} groups, at most {_MOST_LEVELS} can be compared; "
             "put its values into bands, or choose other columns (--fer-slices, or the slices marker)"
         )
+
+
+def _check_slices(counts: Counts, rows: int) -> None:
+    """Two slices with too few people are INCONCLUSIVE; with one there is no question to be asked."""
+    if len(counts.levels) > 1:
+        return
+    slicing = counts.slicing
+    if counts.levels:
+        found = f"makes one slice only, {counts.levels[0]!r}, and there is nothing to compare it with"
+    else:
+        found = f"makes no slice of {rows} rows"
+    gone = [f"{level!r} ({reason})" for level, reason in slicing.without]
+    parts = [
+        f"it leaves out {', '.join(gone)}" if gone else "",
+        f"{counts.missing} row{'s' if counts.missing > 1 else ''} without a value" if counts.missing else "",
+    ]
+    why = "".join(f"; {part}" for part in parts if part)
+    raise ConfigurationError(
+        f"slicing {slicing.name!r} {found}{why}. Slice by a column with two values or more (--fer-slices, or "
+        "the slices marker), or complete the data"
+    )
 
 
 def _check_complete(predictions: Predictions, slicing: Slicing) -> None:

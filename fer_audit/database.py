@@ -7,6 +7,7 @@ import sqlite3
 import weakref
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from threading import RLock
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,6 @@ from fer_audit.errors import StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 __all__ = ["FILE", "SCHEMA", "Database"]
 
@@ -110,9 +110,15 @@ class Database:
     def damaged(self, reason: str) -> StoreError:
         """The error that says what to do about a broken file."""
         return StoreError(
-            f"the prediction store {self.path} is damaged ({reason}); move {FILE} away, and the answers in "
+            f"the prediction store {self._name} is damaged ({reason}); move {FILE} away, and the answers in "
             "it will be asked for again"
         )
+
+    @property
+    def _name(self) -> str:
+        """The folder in messages, which reach reports: relative to where we are, or its name alone."""
+        path, here = self.path.absolute(), Path.cwd()
+        return repr(path.relative_to(here).as_posix() if path.is_relative_to(here) else path.name)
 
     def _current(self) -> _Held:
         if self._held.process != os.getpid():
@@ -164,12 +170,12 @@ class Database:
         version = connection.execute("PRAGMA user_version").fetchone()[0]
         if application != _APPLICATION:
             raise StoreError(
-                f"{self._file} is an SQLite file but no prediction store; move it away or choose another "
-                "folder with --fer-store"
+                f"{FILE} in {self._name} is an SQLite file but no prediction store; move it away or choose "
+                "another folder with --fer-store"
             )
         if version > SCHEMA:
             raise StoreError(
-                f"the prediction store {self.path} has version {version}, and this release reads up to "
+                f"the prediction store {self._name} has version {version}, and this release reads up to "
                 f"{SCHEMA}: a newer fer-audit wrote it; upgrade fer-audit, or choose another folder with "
                 "--fer-store"
             )
@@ -209,7 +215,7 @@ class Database:
             if error.sqlite_errorcode & 0xFF in _NOT_WRITABLE:
                 raise self._unwritable(str(error)) from error
             raise StoreError(
-                f"the prediction store {self.path} could not be {done} ({error}); check the disk and whether "
+                f"the prediction store {self._name} could not be {done} ({error}); check the disk and if "
                 "another process holds the file"
             ) from error
         except sqlite3.DatabaseError as error:
@@ -219,7 +225,7 @@ class Database:
 
     def _unwritable(self, reason: str) -> StoreError:
         return StoreError(
-            f"the prediction store {self.path} cannot be written ({reason}); make the folder writable or "
+            f"the prediction store {self._name} cannot be written ({reason}); make the folder writable or "
             "choose another with --fer-store"
         )
 

@@ -70,6 +70,11 @@ OPTIONS = (
         "FILE",
     ),
     Option("slices", "judge these slicings only, e.g. gender,gender*race (or gender.race)", "A,B*C"),
+    Option(
+        "measure",
+        "numbers about each picture, for criteria given them: brightness, contrast, blur, size, or a column",
+        "A,B",
+    ),
     Option("report", "folder of the fairness report (default: fairness-report)", "DIR"),
     Option("store", "folder of the prediction store (default: .fer_audit/store)", "PATH"),
     Option("baseline", "report folder of an earlier release, for criteria such as NoWorseThan", "REPORT_DIR"),
@@ -83,6 +88,7 @@ OPTIONS = (
 INI_KEYS = (
     IniKey("fer_models", "models to audit where no option names one", "args", []),
     IniKey("fer_datasets", "datasets to audit on where no option names one", "args", []),
+    IniKey("fer_measure", "numbers about each picture where no option names any", "args", []),
     IniKey(
         "fer_required",
         "a run of audit tests without a model is a usage error, not a row of skips",

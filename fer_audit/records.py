@@ -27,12 +27,14 @@ class Face:
         identity: the person; the unit of every statistic.
         expression: the true label.
         attributes: demographic and control factors by name, e.g. ``{"gender": "female"}``.
+        covariates: numbers that are known of the picture by name, e.g. ``{"yaw": 12.5}``.
     """
 
     image: str
     identity: str
     expression: str
     attributes: Mapping[str, str]
+    covariates: Mapping[str, float] = field(default_factory=dict)
 
 
 @drawable

@@ -1,9 +1,10 @@
 """The prediction store: what a model answered is kept under what it was asked, and never asked again.
 
 A folder with one SQLite file. Answers are JSON, each under a hash of the image and of everything else that it
-depends on: a model, crop or label that changes makes another key, so nothing is ever out of date. SQLite's
-write-ahead log lets several processes read and write at once, and a killed process loses nothing that `put`
-returned from. The log needs shared memory: the folder must be on a local disk, not on a network share.
+depends on: a model, crop or label that changes makes another key, so nothing is ever out of date. Beside them
+lies what was measured on pictures, under hashes of the same kind. SQLite's write-ahead log lets several
+processes read and write at once, and a killed process loses nothing that `put` returned from. The log needs
+shared memory: the folder must be on a local disk, not on a network share.
 """
 
 from __future__ import annotations
@@ -25,6 +26,11 @@ if TYPE_CHECKING:
 __all__ = ["PredictionStore", "key"]
 
 _CHUNK = 500  # SQLite takes 999 parameters a statement at least
+# Made when first needed and not with the file: a store of an earlier release gets it without a new version.
+_MEASUREMENTS = (
+    "CREATE TABLE IF NOT EXISTS measurements (key TEXT PRIMARY KEY, value REAL NOT NULL) WITHOUT ROWID"
+)
+_HAS_MEASUREMENTS = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'measurements'"
 _NO_ANSWERS = (AnswerKind.ERROR, AnswerKind.ABSENT)
 
 
@@ -90,6 +96,39 @@ class PredictionStore:
         if rows:
             with self._database.writing() as connection:
                 connection.executemany("INSERT INTO answers VALUES (?, ?) ON CONFLICT DO NOTHING", rows)
+
+    def measurements(self, keys: Sequence[str], /) -> Mapping[str, float]:
+        """The stored measurements among these keys.
+
+        Raises:
+            StoreError: the store is broken, of a newer version, or no store.
+        """
+        found: dict[str, float] = {}
+        with self._database.reading() as connection:
+            if connection is None or not connection.execute(_HAS_MEASUREMENTS).fetchone():
+                return found
+            for start in range(0, len(keys), _CHUNK):
+                chunk = keys[start : start + _CHUNK]
+                marks = ",".join("?" * len(chunk))
+                rows = connection.execute(
+                    f"SELECT key, value FROM measurements WHERE key IN ({marks})",  # noqa: S608 - question marks
+                    chunk,
+                )
+                found.update((name, float(value)) for name, value in rows)
+        return found
+
+    def put_measurements(self, values: Mapping[str, float], /) -> None:
+        """Store finite numbers that were measured on pictures, all or none; the first under a key stays.
+
+        Raises:
+            StoreError: the store cannot be written.
+        """
+        if values:
+            with self._database.writing() as connection:
+                connection.execute(_MEASUREMENTS)
+                connection.executemany(
+                    "INSERT INTO measurements VALUES (?, ?) ON CONFLICT DO NOTHING", list(values.items())
+                )
 
     def note_gathered(self, cell: str, images: int) -> None:
         """Note in the ledger that this many images of a cell have their answer stored.

@@ -24,7 +24,17 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["Column", "column", "groupable", "header", "numbers", "read_table", "require_columns"]
+__all__ = [
+    "Column",
+    "as_numbers",
+    "column",
+    "floats",
+    "groupable",
+    "header",
+    "numbers",
+    "read_table",
+    "require_columns",
+]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,12 +62,16 @@ def header(path: Path) -> tuple[str, ...]:
             with path.open(newline="", encoding="utf-8-sig") as stream:
                 names = tuple(next(csv.reader(stream), ()))
         except (OSError, UnicodeDecodeError, csv.Error) as error:
-            raise TableError(f"{path.name}: no readable header ({error}); save it as UTF-8 CSV") from error
+            raise TableError(
+                f"{path.name}: no readable header ({_first_line(error)}); save it as UTF-8 CSV"
+            ) from error
     else:
         try:
             names = tuple(pq.read_schema(path).names)
         except (OSError, pa.ArrowException) as error:
-            raise TableError(f"{path.name}: not a Parquet file ({_first_line(error)})") from error
+            raise TableError(
+                f"{path.name}: not a Parquet file ({_first_line(error)}); export it again, or save it as .csv"
+            ) from error
     repeated = sorted({name for name in names if names.count(name) > 1})
     for name in names:
         odd = not name or name != name.strip() or any(mark in name for mark in ("*", "[", "]", ",", "::"))
@@ -89,6 +103,23 @@ def groupable(path: Path) -> tuple[str, ...]:
     )
 
 
+def floats(path: Path) -> tuple[str, ...]:
+    """The columns that a table types as floats: none of a CSV, whose cells are text.
+
+    Raises:
+        TableError: see `header`.
+    """
+    names = header(path)
+    if path.suffix.casefold() == ".csv":
+        return ()
+    schema = pq.read_schema(path)
+    return tuple(
+        name
+        for name in names
+        if pa.types.is_floating(schema.field(name).type) and not name.startswith("__index_level_")
+    )
+
+
 def read_table(path: Path) -> pa.Table:
     """The whole table; every CSV cell as text, an empty one as missing.
 
@@ -106,7 +137,10 @@ def read_table(path: Path) -> pa.Table:
             )
         return pq.read_table(path)
     except (OSError, pa.ArrowException) as error:
-        raise TableError(f"{path.name}: cannot be read as a table ({_first_line(error)})") from error
+        cure = "export it again"
+        if path.suffix.casefold() == ".csv":
+            cure = "every row needs one cell a column of the header, and a cell with a comma needs quotes"
+        raise TableError(f"{path.name}: cannot be read as a table ({_first_line(error)}); {cure}") from error
 
 
 def require_columns(names: Sequence[str], needed: Sequence[str], *, where: str) -> None:
@@ -140,7 +174,13 @@ def column(table: pa.Table, name: str, *, where: str, optional: bool = False, ex
     if pa.types.is_floating(values.type):
         values = pc.if_else(pc.is_nan(values), pa.scalar(None, values.type), values)
     if not pa.types.is_string(values.type):
-        values = values.cast(pa.string())
+        try:
+            values = values.cast(pa.string())
+        except pa.ArrowException as error:
+            raise TableError(
+                f"{where}: column {name!r} holds values of type {values.type}, which are no text or number "
+                f"({_first_line(error)}); give it one plain value a row, or leave the column out"
+            ) from error
     values = pc.utf8_trim_whitespace(values)
     values = pc.if_else(pc.equal(values, pa.scalar("")), pa.scalar(None, pa.string()), values)
     if values.null_count and not optional:
@@ -191,6 +231,31 @@ def numbers(table: pa.Table, name: str, *, where: str) -> NDArray[np.float64]:
     return found
 
 
+def as_numbers(col: Column, name: str, *, where: str) -> NDArray[np.float64]:
+    """A column of text as numbers, shape (rows,); nan where a cell is empty.
+
+    >>> as_numbers(Column(np.array([1, 0, -1]), ("12", "7.5")), "yaw", where="table").tolist()
+    [7.5, 12.0, nan]
+
+    Raises:
+        TableError: a cell is no finite number.
+    """
+    found = np.full(len(col.levels) + 1, np.nan)
+    for code, word in enumerate(col.levels):
+        try:
+            # Python reads 1_5 as 15, which nobody means in a table.
+            found[code] = np.inf if "_" in word else float(word)
+        except ValueError:
+            found[code] = np.inf
+        if not np.isfinite(found[code]) and (col.codes == code).any():
+            row = int(np.flatnonzero(col.codes == code)[0]) + 1
+            raise TableError(
+                f"{where}: {word!r} in column {name!r}, row {row}, is no finite number; write numbers with a "
+                "decimal point, and leave unknown cells empty"
+            )
+    return found[col.codes]
+
+
 def _check_file(path: Path) -> None:
     if path.suffix.casefold() not in {".csv", ".parquet"}:
         raise TableError(
@@ -201,4 +266,7 @@ def _check_file(path: Path) -> None:
 
 
 def _first_line(error: Exception) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        # The text of such an error names the file with its folders.
+        return error.strerror
     return (str(error).splitlines() or [type(error).__name__])[0]

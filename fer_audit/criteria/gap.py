@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from fer_audit.criteria.levels import check_measure
 from fer_audit.drawable import drawable
 from fer_audit.errors import ConfigurationError
 from fer_audit.stats.verdicts.gap import judge_gap
@@ -29,7 +30,7 @@ class Gap:
         at_most: the largest true difference allowed, strictly between 0 and 1.
 
     Raises:
-        ConfigurationError: the tolerance lies outside.
+        ConfigurationError: the tolerance lies outside, or the measure is none.
 
     >>> from fer_audit.stats.measures import accuracy
     >>> Gap(accuracy, at_most=0.1)
@@ -40,6 +41,7 @@ class Gap:
     at_most: float
 
     def __post_init__(self) -> None:
+        check_measure("Gap", self.measure)
         if self.at_most == 0:
             raise ConfigurationError(
                 "Gap(at_most=0) can never pass: no finite number of people shows that two groups are exactly "

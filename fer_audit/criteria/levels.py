@@ -1,10 +1,27 @@
-"""Levels and margins of criteria that test."""
+"""What a criterion refuses as it is written: what is no measure, and levels and margins that mean nothing."""
 
 from __future__ import annotations
 
-from fer_audit.errors import ConfigurationError
+from fer_audit.errors import ConfigurationError, UnknownNameError, did_you_mean
+from fer_audit.stats import measures
+from fer_audit.stats.measures import Measure
 
-__all__ = ["check_test"]
+__all__ = ["check_measure", "check_test"]
+
+
+def check_measure(name: str, measure: object) -> None:
+    """Refuse what is no measure: its name as text, or a function that still wants its label."""
+    if isinstance(measure, Measure):
+        return
+    called = getattr(measure, "__name__", None)
+    if callable(measure) and called in measures.__all__:
+        labels = "'anger', 'disgust'" if called == "misclassification" else "'anger'"
+        raise ConfigurationError(f"{name} was given {called} without a label; write e.g. {called}({labels})")
+    known = [word for word in measures.__all__ if word.islower()]
+    raise UnknownNameError(
+        f"{name} was given {measure!r:.60}, which is no measure; {did_you_mean(str(measure), known)}. "
+        "Import it: from fer_audit import accuracy"
+    )
 
 
 def check_test(name: str, alpha: float, margin: float | None) -> None:

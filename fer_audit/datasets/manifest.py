@@ -1,13 +1,15 @@
 """A dataset from a manifest: a CSV or Parquet file with the columns image, identity, expression.
 
-Every other column is a demographic or control attribute. Images are named relative to the manifest's
-folder, with forward slashes.
+Every other column is a demographic or control attribute, or a covariate where a Parquet file types it as
+floats. A CSV types nothing: which of its columns are numbers is said where they are wanted
+(``--fer-measure=yaw``). Images are named relative to the manifest's folder, with forward slashes.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,7 +19,7 @@ from fer_audit.datasets.specification import DatasetSpec
 from fer_audit.errors import DatasetError, TableError, did_you_mean
 from fer_audit.pixels import read_image_file
 from fer_audit.records import Face, Slicing
-from fer_audit.tables import column, groupable, header, read_table, require_columns
+from fer_audit.tables import column, floats, groupable, header, numbers, read_table, require_columns
 from fer_audit.vocabulary import Expression, expression_named
 
 if TYPE_CHECKING:
@@ -70,6 +72,7 @@ def manifest_dataset(path: Path, *, name: str | None = None) -> DatasetSpec:
     except TableError as error:
         raise DatasetError(f"manifest {error}. A manifest has the columns {', '.join(_NEEDED)}") from error
     attributes = tuple(name for name in groupable(path) if name not in _NEEDED)
+    covariates = tuple(name for name in floats(path) if name not in _NEEDED)
     if not attributes:
         raise DatasetError(
             f"manifest {path.name}: no column to slice by; add one such as gender beside {', '.join(_NEEDED)}"
@@ -79,6 +82,7 @@ def manifest_dataset(path: Path, *, name: str | None = None) -> DatasetSpec:
         open=lambda: read_manifest(path),
         attributes=attributes,
         slicings=tuple(Slicing((attribute,)) for attribute in attributes),
+        covariates=covariates,
     )
 
 
@@ -99,6 +103,9 @@ def read_manifest(path: Path, *, details: Mapping[str, str] | None = None) -> Fo
             for name, kind in zip(table.column_names, table.schema.types, strict=True)
             if name not in _NEEDED and not pa.types.is_floating(kind)
         }
+        covariates = {
+            name: numbers(table, name, where=where).tolist() for name in floats(path) if name not in _NEEDED
+        }
     except TableError as error:
         raise DatasetError(f"manifest {error}") from error
     if not table.num_rows:
@@ -114,6 +121,7 @@ def read_manifest(path: Path, *, details: Mapping[str, str] | None = None) -> Fo
                 for name, values in attributes.items()
                 if values.codes[row] >= 0
             },
+            {name: values[row] for name, values in covariates.items() if isfinite(values[row])},
         )
         for row in range(table.num_rows)
     )

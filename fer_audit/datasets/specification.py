@@ -52,6 +52,7 @@ class DatasetSpec:
         unit: what one identity is, as reports write it.
         synthetic: the faces are rendered: results are leads about a model, not findings about people.
         showable: pictures may be shown in reports (photographs of people stay where they are).
+        covariates: columns of numbers that are known of each picture, such as a pose; no slicing names them.
     """
 
     name: str
@@ -61,3 +62,4 @@ class DatasetSpec:
     unit: str = "person"
     synthetic: bool = False
     showable: bool = False
+    covariates: tuple[str, ...] = ()

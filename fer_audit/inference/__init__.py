@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fer_audit.inference.gathering import gather
+from fer_audit.inference.measuring import with_columns
 from fer_audit.inference.planning import Plan, plan
 
-__all__ = ["Plan", "gather", "plan"]
+__all__ = ["Plan", "gather", "plan", "with_columns"]

@@ -62,7 +62,7 @@ def open_cell(model: ModelSpec, dataset: DatasetSpec, limit_people: int | None) 
     """Open the dataset and read the content of every picture; a scripted model needs no picture.
 
     Raises:
-        DatasetError: no faces, or one picture under two identities, labels or groups.
+        DatasetError: no faces, or one picture under two identities, labels, groups or covariates.
     """
     opened = dataset.open()
     faces = open_faces(dataset, opened, limit_people)
@@ -101,6 +101,7 @@ def _check_repeats(dataset: str, faces: Sequence[Face], pictures: Sequence[str])
             ("identities", face.identity, other.identity),
             ("labels", face.expression, other.expression),
             ("groups", dict(face.attributes), dict(other.attributes)),
+            ("covariates", dict(face.covariates), dict(other.covariates)),
         ):
             if here != there:
                 raise DatasetError(

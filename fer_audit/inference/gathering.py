@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fer_audit.inference.cell import digest, open_cell
+from fer_audit.inference.measuring import check_covariates, measured
 from fer_audit.inference.questions import answer_cell
 from fer_audit.predictions import Column, Predictions
 from fer_audit.records import Provenance
@@ -36,6 +37,7 @@ def gather(
     store: PredictionStore,
     *,
     limit_people: int | None = None,
+    measure: Sequence[str] = (),
 ) -> Predictions:
     """What the model answers on every face of the dataset.
 
@@ -48,13 +50,18 @@ def gather(
         dataset: the dataset's specification.
         store: answers given before.
         limit_people: ask about this many people only, drawn by hash; the result is marked partial.
+        measure: covariates by name: columns of the dataset that hold numbers, or what
+            `fer_audit.covariates` measures on pictures. The fingerprint does not depend on them.
 
     Raises:
         DatasetError: no faces, or one picture under two identities, labels or groups.
         ModelError: the model cannot be loaded, breaks its contract or breaks on more than 1 % of images.
         StoreError: the store cannot be used.
+        UnknownNameError: a covariate that is neither a column nor can be measured.
+        TableError: a column taken as a covariate holds something that is no number.
     """
     cell = open_cell(model, dataset, limit_people)
+    check_covariates(cell, measure)
     outcomes = answer_cell(cell, store)
     provenance = Provenance(
         model=model.name,
@@ -68,7 +75,7 @@ def gather(
         synthetic=dataset.synthetic,
         partial=len(cell.faces) < len(cell.dataset.faces),
     )
-    return _predictions(cell, outcomes, provenance)
+    return measured(_predictions(cell, outcomes, provenance), cell, store, measure)
 
 
 def _predictions(cell: Cell, outcomes: Sequence[Outcome], provenance: Provenance) -> Predictions:
@@ -83,6 +90,7 @@ def _predictions(cell: Cell, outcomes: Sequence[Outcome], provenance: Provenance
         names.setdefault(picture, face.image)
     faults = tuple(outcome.fault for outcome in outcomes if outcome.fault)
     recorded = dict.fromkeys(name for face in faces for name in face.attributes)
+    known = dict.fromkeys(name for face in faces for name in face.covariates)
     return Predictions(
         identity=_column(face.identity for face in faces),
         image=_column(names[picture] for picture in cell.pictures),
@@ -94,6 +102,10 @@ def _predictions(cell: Cell, outcomes: Sequence[Outcome], provenance: Provenance
         notes=tuple(_notes(cell, names, faults)),
         faults=faults,
         confidence=_confidence(answers),
+        covariates={
+            name: np.array([face.covariates.get(name, np.nan) for face in faces], dtype=np.float64)
+            for name in known
+        },
     )
 
 

@@ -43,8 +43,12 @@ def read_answers(returned: object, *, images: int, labels: Sequence[str], model:
 def read_answer(value: object, *, labels: Sequence[str], model: str) -> Answer:
     """One answer; a word outside the vocabulary is unreadable, with the word kept.
 
+    An expression is given the dataset's spelling.
+
     >>> read_answer("Happy", labels=["happiness"], model="m").label
     'happiness'
+    >>> read_answer("angry", labels=["Anger"], model="m").label
+    'Anger'
     >>> read_answer("Concentration", labels=["happiness"], model="m").kind
     <AnswerKind.UNREADABLE: 'unreadable'>
 
@@ -61,7 +65,11 @@ def read_answer(value: object, *, labels: Sequence[str], model: str) -> Answer:
     if value.label is None or value.label in labels:
         return value
     found = expression_named(value.label)
+    spelt = {expression_named(label): label for label in reversed(labels)}
+    # The vocabulary's own spelling goes before another, where a dataset has both.
+    spelt |= {expression: str(expression) for expression in Expression if expression in labels}
     # An expression the dataset lacks is still an answer, and a wrong one; another word is none.
-    if found is not None and any(expression in labels for expression in Expression):
-        return Answer(AnswerKind.ANSWERED, str(found), value.scores, value.raw)
+    if found is not None and any(expression in spelt for expression in Expression):
+        label = spelt.get(found, str(found))
+        return Answer(AnswerKind.ANSWERED, label, value.scores, value.raw)
     return Answer(AnswerKind.UNREADABLE, raw=value.raw or value.label)

@@ -62,7 +62,8 @@ def plan_lines(state: State, items: Sequence[pytest.Item]) -> Iterator[str]:
         if not slicings:
             continue
         tests = ", ".join(f"{name}: {count}" for name, count in slicings.items())
-        yield f"{source.id}: {_extent(state, source)}; tests by slicing: {tests}"
+        covariates = f"; covariates: {', '.join(source.measure)}" if source.measure else ""
+        yield f"{source.id}: {_extent(state, source)}{covariates}; tests by slicing: {tests}"
 
 
 def _extent(state: State, source: Source) -> str:

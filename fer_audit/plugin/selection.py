@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from fer_audit.errors import ConfigurationError, did_you_mean
+from fer_audit.errors import ConfigurationError, UnknownNameError, did_you_mean
 from fer_audit.records import Slicing
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ class Source:
         model_spec: the model; None for a table.
         dataset_spec: the dataset; None for a table.
         table: the prediction table; None for a model.
+        measure: covariates of its pictures that this run asks for: columns, or measured on the pixels.
     """
 
     model: str
@@ -45,11 +46,21 @@ class Source:
     model_spec: ModelSpec | None = None
     dataset_spec: DatasetSpec | None = None
     table: Path | None = None
+    measure: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:
         """The cell inside a test id: ``model-dataset``."""
         return f"{self.model}-{self.dataset}"
+
+    @property
+    def covariates(self) -> tuple[str, ...]:
+        """Columns of numbers that are known without measuring."""
+        from fer_audit.tables import floats
+
+        if self.table is not None:
+            return floats(self.table)
+        return self.dataset_spec.covariates if self.dataset_spec is not None else ()
 
     @property
     def unit(self) -> str:
@@ -161,7 +172,7 @@ def select(config: pytest.Config) -> Selection:
             registered[slicing.name] = slicing
     wanted = config.getoption("fer_slices")
     only = tuple(Slicing(part) for part in wanted.split(",")) if wanted else ()
-    selection = Selection(tuple(_sources(config)), registered, only)
+    selection = Selection(_with_measures(config, _sources(config)), registered, only)
     for slicing in only:
         selection.check(slicing)
     return selection
@@ -186,7 +197,8 @@ def _sources(config: pytest.Config) -> list[Source]:
     if not models:
         models, here = config.getini("fer_models"), _configuration_folder(config)
     if not models:
-        if datasets or config.getoption("fer_slices") or config.getoption("fer_limit_people"):
+        narrowing = ("fer_slices", "fer_limit_people", "fer_measure")
+        if datasets or any(config.getoption(name) for name in narrowing):
             raise ConfigurationError("something to audit on was chosen, but no model; add --fer-model=NAME")
         return []
     # The wings are loaded here and no earlier: a suite without an audit pays for none of it.
@@ -218,6 +230,42 @@ def _sources(config: pytest.Config) -> list[Source]:
     ]
     _check_distinct(sources)
     return sources
+
+
+def _with_measures(config: pytest.Config, sources: Sequence[Source]) -> tuple[Source, ...]:
+    """The cells, each with those of the wanted covariates that it can have.
+
+    Raises:
+        ConfigurationError: no cell can have one of them.
+    """
+    given = config.getoption("fer_measure")
+    names = [part.strip() for part in given.split(",")] if given is not None else config.getini("fer_measure")
+    if not names or not sources:
+        return tuple(sources)
+    from fer_audit.covariates import COVARIATES
+
+    pixels = {covariate.name for covariate in COVARIATES}
+    offered = [
+        {*source.attributes, *source.covariates, *(pixels if source.table is None else ())}
+        for source in sources
+    ]
+    for name in names:
+        if any(name in known for known in offered):
+            continue
+        if name in pixels and given is None:
+            # What a project measures on pictures is not asked of a table, which has none.
+            continue
+        if name in pixels:
+            raise ConfigurationError(
+                f"{name!r} cannot be measured: a prediction table has no pictures. Add a column {name!r} of "
+                "numbers to it, or audit a dataset with --fer-model and --fer-dataset"
+            )
+        hint = did_you_mean(name, set().union(*offered))
+        raise UnknownNameError(f"unknown covariate {name!r}; {hint}")
+    return tuple(
+        replace(source, measure=tuple(name for name in dict.fromkeys(names) if name in known))
+        for source, known in zip(sources, offered, strict=True)
+    )
 
 
 def _check_distinct(sources: Sequence[Source]) -> None:

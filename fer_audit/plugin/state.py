@@ -52,7 +52,7 @@ class State:
     def is_chosen(self) -> bool:
         """Whether anything was chosen to be audited, by option or ini key."""
         config = self._config
-        asked = ("model", "dataset", "predictions", "slices", "limit_people")
+        asked = ("model", "dataset", "predictions", "slices", "limit_people", "measure")
         given = any(config.getoption(f"fer_{name}") is not None for name in asked)
         return given or bool(config.getini("fer_models"))
 
@@ -137,14 +137,20 @@ class State:
         return result
 
     def _gather(self, source: Source) -> Predictions:
-        from fer_audit.inference import gather
+        from fer_audit.inference import gather, with_columns
         from fer_audit.predictions import Predictions
 
         if source.table is not None:
-            return Predictions.read(source.table)
+            return with_columns(Predictions.read(source.table), source.measure)
         if source.model_spec is None or source.dataset_spec is None:
             raise ConfigurationError(f"cell {source.id!r} has neither a table nor a model with a dataset")
-        return gather(source.model_spec, source.dataset_spec, self.store, limit_people=self.limit_people)
+        return gather(
+            source.model_spec,
+            source.dataset_spec,
+            self.store,
+            limit_people=self.limit_people,
+            measure=source.measure,
+        )
 
     def _write_cell(self, source: Source, predictions: Predictions) -> None:
         from fer_audit.report.cells import CellTable, write_cell

@@ -50,6 +50,7 @@ def predictions(
     """Prediction tables: few people and many, all right and all wrong, complete and sparse, paired and not.
 
     Examples shrink towards few people who are read correctly, and print as the `TableDesign` behind them.
+    A table of fewer than two slices cannot be audited: name two levels, one person of each, and no blanks.
 
     Args:
         labels: the label set, or a strategy of label sets; drawn from the seven expressions by default.

@@ -48,6 +48,7 @@ def test_faces_carry_what_the_specification_promises(spec: DatasetSpec) -> None:
     assert opened.faces
     assert len({face.image for face in opened.faces}) == len(opened.faces)
     assert all(set(face.attributes) <= set(spec.attributes) for face in opened.faces)
+    assert all(set(face.covariates) <= set(spec.covariates) for face in opened.faces)
     assert {face.expression for face in opened.faces} == set(opened.labels)
     assert set(opened.labels) <= set(Expression)
     assert all(isinstance(value, str) for value in opened.details.values())

@@ -101,6 +101,24 @@ def test_a_wrong_option_is_a_usage_error(pytester: pytest.Pytester, case: str) -
     result.stderr.fnmatch_lines([f"ERROR: {escaped(message)}"])
 
 
+@pytest.mark.usefixtures("audit_test")
+@pytest.mark.parametrize(
+    ("alpha", "message"),
+    [
+        ("1.5", "alpha is 1.5; it must lie between 0 and 0.5, e.g. 0.05; give a number such as 0.05"),
+        ("0", "alpha is 0.0; it must lie between 0 and 0.5, e.g. 0.05; give a number such as 0.05"),
+        ("-.05", "alpha is -0.05; it must lie between 0 and 0.5, e.g. 0.05; give a number such as 0.05"),
+        ("nan", "alpha is nan; it must lie between 0 and 0.5, e.g. 0.05; give a number such as 0.05"),
+        ("5 %", "could not convert string to float: '5 %'; give a number such as 0.05"),
+    ],
+)
+def test_a_level_that_is_none_is_a_usage_error(pytester: pytest.Pytester, alpha: str, message: str) -> None:
+    pytester.makeini(f"[pytest]\nfer_alpha = {alpha}\n")
+    result = pytester.runpytest("--fer-model=oracle", "--fer-dataset=manifest=people.csv")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines([f"ERROR: fer_alpha = '{alpha}': {message}"])
+
+
 @pytest.mark.parametrize(
     ("header", "message"),
     [
@@ -144,8 +162,16 @@ def test_a_marker_that_names_no_slicing_of_the_dataset_is_an_error_of_collection
 BAD_ROWS = {
     "one slice only": (
         "image,identity,expression,gender\n" + "\n".join(f"{i}.png,p{i},anger,f" for i in range(20)),
-        "INCONCLUSIVE",
-        "*",
+        "ERROR",
+        "ConfigurationError: slicing 'gender' makes one slice only, 'f', and there is nothing to compare it "
+        "with. Slice by a column with two values or more (--fer-slices, or the slices marker), or complete the "
+        "data",
+    ),
+    "one slice left": (
+        "image,identity,expression,gender\n"
+        + "\n".join(f"{i}.png,p{i},anger,{'f' if i else ''}" for i in range(20)),
+        "ERROR",
+        "ConfigurationError: slicing 'gender' makes one slice only, 'f', *; 1 row without a value. Slice by*",
     ),
     "an unknown expression": (
         "image,identity,expression,gender\na.png,p,angr,f\n",

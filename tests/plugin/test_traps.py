@@ -77,7 +77,9 @@ def test_a_run_that_judged_nothing_does_not_open_the_gate(
     result.stdout.fnmatch_lines(["No criterion was judged, so the gate is closed."])
 
 
-@pytest.mark.parametrize("option", ["--fer-dataset=faces", "--fer-slices=gender", "--fer-limit-people=3"])
+@pytest.mark.parametrize(
+    "option", ["--fer-dataset=faces", "--fer-slices=gender", "--fer-limit-people=3", "--fer-measure=blur"]
+)
 def test_something_to_audit_on_without_a_model_is_a_usage_error(
     pytester: pytest.Pytester, option: str
 ) -> None:

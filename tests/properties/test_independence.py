@@ -51,7 +51,12 @@ def test_what_was_judged_before_changes_nothing(sharing: str) -> None:
     assert [repr(together.renewed().judge(criterion)) for criterion in CRITERIA] == alone
 
 
-@given(predictions(labels=LABELS, max_slices=2, max_people=10), st.lists(criteria(LABELS), max_size=2))
+TABLES = predictions(
+    labels=LABELS, attributes={"group": ("a", "b")}, min_people=1, max_people=10, blank=False
+)
+
+
+@given(TABLES, st.lists(criteria(LABELS), max_size=2))
 @settings(max_examples=8, deadline=None)
 def test_judging_leaves_the_data_as_they_were(table: Predictions, demands: list[AnyCriterion]) -> None:
     audit = Audit(table, by="group")

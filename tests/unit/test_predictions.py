@@ -180,7 +180,9 @@ def test_bad_files_say_so(tmp_path: Path) -> None:
     with pytest.raises(TableError, match=r"tables are read as \.csv or \.parquet, not '\.xlsx'"):
         Predictions.read(tmp_path / "t.xlsx")
     (tmp_path / "t.parquet").write_bytes(b"not parquet")
-    with pytest.raises(TableError, match=r"t\.parquet: not a Parquet file"):
+    with pytest.raises(
+        TableError, match=r"t\.parquet: not a Parquet file \(.*\); export it again, or save it as \.csv"
+    ):
         Predictions.read(tmp_path / "t.parquet")
     (tmp_path / "e.csv").write_bytes(b"")
     with pytest.raises(TableError, match=r"e\.csv: the file is empty"):
@@ -189,8 +191,48 @@ def test_bad_files_say_so(tmp_path: Path) -> None:
     with pytest.raises(TableError, match=r"d\.csv: column 'identity' appears twice"):
         Predictions.read(tmp_path / "d.csv")
     (tmp_path / "r.csv").write_text("identity,expression,predicted\np1,anger\n")
-    with pytest.raises(TableError, match=r"r\.csv: cannot be read as a table"):
+    with pytest.raises(TableError) as ragged:
         Predictions.read(tmp_path / "r.csv")
+    assert str(ragged.value) == (
+        "r.csv: cannot be read as a table (CSV parse error: Expected 3 columns, got 2: p1,anger); every row needs "
+        "one cell a column of the header, and a cell with a comma needs quotes"
+    )
     (tmp_path / "l.csv").write_bytes("identity,expression,prédicted\n".encode("latin-1"))
     with pytest.raises(TableError, match=r"l\.csv: no readable header .* save it as UTF-8 CSV"):
         Predictions.read(tmp_path / "l.csv")
+
+
+@pytest.mark.parametrize(
+    ("cells", "kind", "reason"),
+    [
+        ([["a", "b"]], "list<.*: string>", "Unsupported cast"),
+        ([{"a": 1}], "struct<a: int64>", "Unsupported cast"),
+        ([b"\xff\xfe"], "binary", "Invalid UTF8"),
+    ],
+)
+def test_a_column_of_other_things_than_words_says_what_to_do(
+    tmp_path: Path, cells: list[object], kind: str, reason: str
+) -> None:
+    row = pa.table({"identity": ["p"], "expression": ["anger"], "predicted": ["anger"], "race": cells})
+    pq.write_table(row, tmp_path / "t.parquet")
+    with pytest.raises(
+        TableError,
+        match=rf"^t\.parquet: column 'race' holds values of type {kind}, which are no text or number "
+        rf"\({reason}.*\); give it one plain value a row, or leave the column out$",
+    ):
+        Predictions.read(tmp_path / "t.parquet")
+
+
+def test_a_file_that_may_not_be_read_is_told_without_its_folders(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "t.csv"
+    file.write_text("identity,expression,predicted\n")
+
+    def refuse(*_arguments: object, **_named: object) -> None:
+        raise PermissionError(13, "Permission denied", str(file))
+
+    monkeypatch.setattr(type(file), "open", refuse)
+    with pytest.raises(TableError) as caught:
+        Predictions.read(file)
+    assert str(caught.value) == "t.csv: no readable header (Permission denied); save it as UTF-8 CSV"

@@ -139,7 +139,7 @@ def test_a_newer_store_says_what_to_do(folder: Path) -> None:
     connection.execute("PRAGMA user_version = 7")
     connection.close()
     assert refusal(PredictionStore(folder)) == (
-        f"the prediction store {folder} has version 7, and this release reads up to 1: a newer fer-audit "
+        "the prediction store 'store' has version 7, and this release reads up to 1: a newer fer-audit "
         "wrote it; upgrade fer-audit, or choose another folder with --fer-store"
     )
 
@@ -151,7 +151,7 @@ def test_another_sqlite_file_is_no_store(folder: Path) -> None:
     connection.close()
     store = PredictionStore(folder)
     assert refusal(store) == (
-        f"{folder / 'answers.sqlite'} is an SQLite file but no prediction store; move it away or choose "
+        "answers.sqlite in 'store' is an SQLite file but no prediction store; move it away or choose "
         "another folder with --fer-store"
     )
     with pytest.raises(StoreError, match="is an SQLite file but no prediction store"):
@@ -162,7 +162,7 @@ def test_a_file_that_is_no_database(folder: Path) -> None:
     folder.mkdir(parents=True)
     (folder / "answers.sqlite").write_bytes(b"neither fish nor fowl" * 100)
     assert refusal(PredictionStore(folder)) == (
-        f"the prediction store {folder} is damaged (file is not a database); move answers.sqlite away, and "
+        "the prediction store 'store' is damaged (file is not a database); move answers.sqlite away, and "
         "the answers in it will be asked for again"
     )
 
@@ -179,6 +179,18 @@ def test_a_file_with_broken_pages(folder: Path) -> None:
         PredictionStore(folder).get([f"{number:064}" for number in range(2000)])
 
 
+def test_no_message_names_a_folder_above_the_one_we_are_in(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder.mkdir(parents=True)
+    (folder / "answers.sqlite").write_bytes(b"neither fish nor fowl" * 100)
+    monkeypatch.chdir(tmp_path)
+    for path in (folder, Path("cache/store")):
+        assert refusal(PredictionStore(path)).startswith("the prediction store 'cache/store' is damaged (")
+    monkeypatch.chdir(folder.parent / "store")
+    assert refusal(PredictionStore(folder)).startswith("the prediction store '.' is damaged (")
+
+
 def test_an_answer_that_is_no_answer(folder: Path) -> None:
     store = PredictionStore(folder)
     store.put({"a": ANGER})
@@ -188,7 +200,7 @@ def test_an_answer_that_is_no_answer(folder: Path) -> None:
         connection.execute("UPDATE answers SET answer = ?", ['{"kind": "guessed"}'])
     connection.close()
     assert refusal(PredictionStore(folder)) == (
-        f'the prediction store {folder} is damaged (an answer reads {{"kind": "guessed"}}); move '
+        'the prediction store \'store\' is damaged (an answer reads {"kind": "guessed"}); move '
         "answers.sqlite away, and the answers in it will be asked for again"
     )
 
@@ -200,8 +212,8 @@ def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
     with pytest.raises(StoreError) as caught:
         store.put({"a": ANGER})
     assert str(caught.value) == (
-        f"the prediction store {tmp_path / 'taken' / 'store'} cannot be written (Not a directory); make the "
-        "folder writable or choose another with --fer-store"
+        "the prediction store 'store' cannot be written (Not a directory); make the folder writable or choose "
+        "another with --fer-store"
     )
 
 

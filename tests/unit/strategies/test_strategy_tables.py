@@ -64,7 +64,11 @@ def test_codes_kinds_and_images_fit_together(table: Predictions) -> None:
 
 @given(predictions(min_people=8, blank=False))
 @quick
-def test_every_table_can_be_audited(table: Predictions) -> None:
+def test_every_table_of_two_slices_can_be_audited_and_no_other(table: Predictions) -> None:
+    if len(np.unique(table.attributes["group"].codes)) < 2:
+        with pytest.raises(ConfigurationError, match="slicing 'group' makes one slice only"):
+            Audit(table, by="group")
+        return
     audit = Audit(table, by="group")
     assert audit.counts.missing == 0
     assert audit.counts.identified
