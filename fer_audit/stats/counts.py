@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from fer_audit.predictions import Predictions
     from fer_audit.records import Slicing
 
-__all__ = ["NON_ANSWERS", "Counts", "Scores", "count", "merge"]
+__all__ = ["NON_ANSWERS", "Counts", "Scores", "count", "merge", "response_codes"]
 
 _KINDS = tuple(AnswerKind)
 _DENSE = 50_000_000  # people times slices up to which a table of all of them beats sorting the rows
@@ -129,8 +129,7 @@ def count(predictions: Predictions, slicing: Slicing) -> Counts:
     slices = cut(predictions, slicing)
     answers = len(predictions.predicted.levels)
     responses = answers + len(NON_ANSWERS)
-    of_kind = np.array([answers + NON_ANSWERS.index(kind) if kind in NON_ANSWERS else -1 for kind in _KINDS])
-    response = np.where(predictions.kind == 0, predictions.predicted.codes, of_kind[predictions.kind])
+    response = response_codes(predictions)
     _refuse_broken(predictions, response)
 
     rows = np.flatnonzero((slices.codes >= 0) & (response >= 0))
@@ -165,6 +164,19 @@ def count(predictions: Predictions, slicing: Slicing) -> Counts:
         identified=predictions.identified,
         most_images=predictions.most_images,
         scores=_score(predictions, rows, cell, (len(units.keys), labels)),
+    )
+
+
+def response_codes(predictions: Predictions) -> NDArray[np.int64]:
+    """What each row came to: a predicted label, a kind of non-answer, or -1 for what is no outcome.
+
+    Returns:
+        Shape (rows,): index into the predicted labels followed by :data:`NON_ANSWERS`.
+    """
+    answers = len(predictions.predicted.levels)
+    of_kind = np.array([answers + NON_ANSWERS.index(kind) if kind in NON_ANSWERS else -1 for kind in _KINDS])
+    return np.asarray(
+        np.where(predictions.kind == 0, predictions.predicted.codes, of_kind[predictions.kind]), np.int64
     )
 
 
