@@ -94,8 +94,8 @@ class Flips:
         if len(counts.person) and not _is_within_people(counts):
             raise ConfigurationError(
                 f"{self!r} by {name!r} has nobody to compare: no person is in two of its levels. It asks "
-                "what changes when one face is shown differently: mark the test with slices that vary within a "
-                f"person, such as a rendered skin tone, or hold {name!r} against a Gap"
+                "what changes when one face is shown differently: mark the test with slices that vary within "
+                f"a person, such as a rendered skin tone, or hold {name!r} against a Gap"
             )
         scenes = list_scenes(evidence.predictions, counts.slicing)
         return judge_flips(scenes, counts.slicing, self.at_most, settings, criterion=repr(self))

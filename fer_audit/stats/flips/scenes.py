@@ -14,6 +14,7 @@ import numpy as np
 
 from fer_audit.stats.counts import NON_ANSWERS, response_codes
 from fer_audit.stats.slicing import cut
+from fer_audit.stats.wordings.repeats import agreement
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from fer_audit.predictions import Predictions
     from fer_audit.records import Slicing
 
-__all__ = ["Scenes", "agreement", "list_scenes"]
+__all__ = ["Scenes", "list_scenes"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,26 +60,6 @@ class Scenes:
     responses: tuple[str, ...]
     others: tuple[str, ...] = ()
     companions: tuple[str, ...] = ()
-
-
-def agreement(counts: NDArray[np.float64] | NDArray[np.int64]) -> NDArray[np.float64]:
-    """How probably two answers to one question are the same, estimated without bias from n of them.
-
-    The share of pairs of answers that are equal, sum_r n_r (n_r - 1) / (n (n - 1)): Simpson (1949), Nature
-    163, 688.
-
-    Args:
-        counts: shape (..., R): how often each response came.
-
-    Returns:
-        Shape (...); 0 where there are fewer than two answers.
-
-    >>> agreement(np.array([[2, 1, 0], [3, 0, 0], [1, 0, 0]])).round(3).tolist()
-    [0.333, 1.0, 0.0]
-    """
-    total = counts.sum(-1)
-    pairs = total * (total - 1)
-    return np.asarray((counts * (counts - 1)).sum(-1) / np.where(pairs > 0, pairs, 1))
 
 
 def list_scenes(predictions: Predictions, slicing: Slicing) -> Scenes:
