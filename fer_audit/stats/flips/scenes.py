@@ -43,7 +43,7 @@ class Scenes:
         levels: names of the levels.
         labels: names of the true labels.
         responses: names of the responses.
-        others: attributes in which counterfactuals must agree, as they vary otherwise.
+        others: attributes in which counterfactuals must agree, as they vary within a person otherwise.
         companions: attributes that have one value at each level, so that they change with it.
     """
 
@@ -78,13 +78,15 @@ def list_scenes(predictions: Predictions, slicing: Slicing) -> Scenes:
     answers = (*predictions.predicted.levels, *(str(kind) for kind in NON_ANSWERS))
 
     others, companions = [], []
-    face = predictions.identity.codes[rows].astype(np.int64)
-    face = face * max(len(predictions.true.levels), 1) + predictions.true.codes[rows]
+    who = predictions.identity.codes[rows].astype(np.int64)
+    people = len(np.unique(who))
+    face = who * max(len(predictions.true.levels), 1) + predictions.true.codes[rows]
     for name, column in predictions.attributes.items():
         values = column.codes[rows].astype(np.int64) + 1
-        if name in slicing.attributes or len(np.unique(values)) <= 1:
-            continue
         size = len(column.levels) + 1
+        # What is the same in all pictures of a person tells no two of them apart.
+        if name in slicing.attributes or len(np.unique(who * size + values)) == people:
+            continue
         if len(np.unique(level * size + values)) == len(np.unique(level)):
             companions.append(name)
             continue

@@ -46,7 +46,13 @@ class PersonTable:
 
 def person_table(excesses: Sequence[Excess]) -> PersonTable:
     """The people of all pairs, without replicate axes; pairs and people in the order of their contents."""
-    values = np.concatenate([np.asarray(item.each).reshape(-1) for item in excesses])
+    # Without the factor by which a variance becomes unbiased: signs are flipped of what was seen.
+    values = np.concatenate(
+        [
+            item.value + (item.each - item.value) * np.sqrt((item.people - 1) / item.people)
+            for item in excesses
+        ]
+    )
     found = canonical(
         Tally(
             person=np.concatenate([item.person for item in excesses]),
