@@ -140,9 +140,12 @@ def count(predictions: Predictions, slicing: Slicing) -> Counts:
     cell = units.position * labels + predictions.true.codes[rows]
     size = len(units.keys) * labels
     prompt = None if predictions.prompt is None else predictions.prompt.codes[rows]
-    weights = _weigh(predictions.image.codes[rows].astype(np.int64), cell, size, prompt)
+    image = predictions.image.codes[rows].astype(np.int64)
+    weights = _weigh(image, cell, size, prompt)
     cells = np.bincount(cell * responses + response[rows], weights.rows, size * responses)
-    among_answers = _weigh_answers(weights, response[rows] < answers)
+    among_answers = _weigh_answers(
+        image, cell, size, prompt, weights=weights, answered=response[rows] < answers
+    )
     answered = None
     if among_answers is not None:
         place = cell * answers + np.where(response[rows] < answers, response[rows], 0)
@@ -306,12 +309,10 @@ class _Weights:
     Attributes:
         rows: shape (rows,): what each row counts; None for one each.
         repeats: rows that repeat another.
-        image: shape (rows,): number of each row's image; None where each row is an image.
     """
 
     rows: NDArray[np.float64] | None
     repeats: int
-    image: NDArray[np.int64] | None = None
 
 
 def _weigh(
@@ -324,11 +325,11 @@ def _weigh(
     group = group.ravel()
     repeats = len(image) - len(sizes)
     if prompt is None:
-        return _Weights(1.0 / sizes[group], repeats, group)
+        return _Weights(1.0 / sizes[group], repeats)
     wordings = int(prompt.max()) + 1
     asked, question, times = np.unique(group * wordings + prompt, return_inverse=True, return_counts=True)
     prompts = np.bincount(asked // wordings, minlength=len(sizes))
-    return _Weights(1.0 / (prompts[group] * times[question.ravel()]), repeats, group)
+    return _Weights(1.0 / (prompts[group] * times[question.ravel()]), repeats)
 
 
 def _score(
@@ -358,12 +359,21 @@ def _score(
     )
 
 
-def _weigh_answers(weights: _Weights, answered: NDArray[np.bool_]) -> NDArray[np.float64] | None:
+def _weigh_answers(
+    image: NDArray[np.int64],
+    cell: NDArray[np.int64],
+    cells: int,
+    prompt: NDArray[np.int32] | None,
+    *,
+    weights: _Weights,
+    answered: NDArray[np.bool_],
+) -> NDArray[np.float64] | None:
     """What each row counts among answered rows only; None where every image is answered always or never."""
-    if weights.image is None or weights.rows is None:
+    if weights.rows is None:
         return None
-    times = np.bincount(weights.image, answered)[weights.image]
-    shares = np.where(answered, 1.0 / np.maximum(times, 1.0), 0.0)
+    among = _weigh(image[answered], cell[answered], cells, None if prompt is None else prompt[answered]).rows
+    shares = np.zeros(len(image))
+    shares[answered] = 1.0 if among is None else among
     return shares if (shares[answered] != weights.rows[answered]).any() else None
 
 

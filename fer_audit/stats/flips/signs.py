@@ -47,12 +47,7 @@ class PersonTable:
 def person_table(excesses: Sequence[Excess]) -> PersonTable:
     """The people of all pairs, without replicate axes; pairs and people in the order of their contents."""
     # Without the factor by which a variance becomes unbiased: signs are flipped of what was seen.
-    values = np.concatenate(
-        [
-            item.value + (item.each - item.value) * np.sqrt((item.people - 1) / item.people)
-            for item in excesses
-        ]
-    )
+    values = np.concatenate([_as_seen(item) for item in excesses])
     found = canonical(
         Tally(
             person=np.concatenate([item.person for item in excesses]),
@@ -68,6 +63,11 @@ def person_table(excesses: Sequence[Excess]) -> PersonTable:
     each[found.person, found.level] = found.hits[:, 0]
     held[found.person, found.level] = True
     return PersonTable(each, held, found)
+
+
+def _as_seen(item: Excess) -> NDArray[np.float64]:
+    shrink = float(np.sqrt((item.people - 1) / item.people))
+    return np.asarray(item.value + (item.each - item.value) * shrink).reshape(-1)
 
 
 def largest_mean(

@@ -182,7 +182,7 @@ def test_an_attribute_that_nobody_has_two_of_is_refused_with_the_cure() -> None:
 def test_unknown_people_missing_rows_and_too_many_levels_are_refused() -> None:
     design = TableDesign(LABELS, (("group", ("a", "b")),), ((0,) * 9, (0,) * 9), sharing="shared")
     unknown = table_of(replace(design, identified=False))
-    with pytest.raises(ConfigurationError, match="nobody knows who is in these pictures; give identities$"):
+    with pytest.raises(ConfigurationError, match=r"nobody knows who is in these pictures; give identities$"):
         Audit(unknown, by="group").judge(Flips())
     counts = Audit(table_of(design), by="group").counts
     with pytest.raises(
