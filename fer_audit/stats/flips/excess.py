@@ -185,7 +185,8 @@ def _bound(pair: FlipPair, labels: NDArray[np.bool_], settings: Settings, *, fam
     error = np.sqrt(variance / people)
     error = np.where(error < _NO_ERROR, 0.0, error)
     quantile = float(student_quantile(1 - settings.alpha / family, people - 1))
-    upper = change_upper(found, value, variance, (centred**3).mean(-1), settings)
+    # The true excess is no less than 0, so that neither is what bounds it, whatever chance makes of it.
+    upper = np.maximum(change_upper(found, value, variance, (centred**3).mean(-1), settings), 0.0)
     return Excess(
         pair=pair,
         people=people,
