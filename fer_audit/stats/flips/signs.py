@@ -140,7 +140,7 @@ def _p(
     reached = done = 0
     while done < replicates:
         block = min(chunk, replicates - done)
-        signs = generator.integers(0, 2, (block, people), dtype=np.int8) * 2.0 - 1.0
+        signs = generator.integers(0, 2, (block, people)).astype(np.float64) * 2 - 1
         reached += int((largest_mean(signs, beyond, held) >= bar).sum())
         done += block
     return (1 + reached) / (replicates + 1)

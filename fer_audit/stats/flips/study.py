@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from fer_audit.stats.flips.excess import Excess
     from fer_audit.stats.settings import Settings
 
-__all__ = ["FlipPlan", "plan_flips"]
+__all__ = ["FlipPlan", "plan_flips", "remark_blindness_to_flips"]
 
 _VERSION = "flips-power-1"
 _RUNS = 400
@@ -31,6 +31,9 @@ _FEWEST_RUNS = 100
 # Persons drawn for one power: about a second a plan.
 _PEOPLE = 400_000
 _NOTHING = 1e-9
+_POWER = f"{100 * TARGET:.0f} %"
+_PLANTINGS = 200
+_NOTICED = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,15 +93,52 @@ def plan_flips(
     if root is None:
         return FlipPlan(
             None,
-            f"more than {MOST_PEOPLE:,} people would be needed to {goal} with {TARGET:.0%} power {truth}: it "
+            f"more than {MOST_PEOPLE:,} people would be needed to {goal} with {_POWER} power {truth}: it "
             "lies too near to be decided with any practical number of people",
         )
     people = round(root**2)
     return FlipPlan(
         people,
-        f"about {people} people would {goal} with {TARGET:.0%} power {truth} and they flip as "
+        f"about {people} people would {goal} with {_POWER} power {truth} and they flip as "
         "differently as these do (simulated by drawing these people again); more faces of the same people "
         "do not replace them",
+    )
+
+
+def remark_blindness_to_flips(
+    excesses: Sequence[Excess], deciding: int, tolerance: float, settings: Settings, *, criterion: str
+) -> tuple[str, ...]:
+    """A line where the criterion would not notice twice its tolerance; nothing where it would.
+
+    The positive control: answers of these very people are changed on so many more faces, chosen at random,
+    that the excess of one pair of levels becomes twice the tolerance. A verdict that would not FAIL then says
+    nothing when it does not.
+
+    Args:
+        excesses: every pair, without replicate axes.
+        deciding: position of the pair that decides.
+        tolerance: the excess allowed.
+        settings: error rate and floors.
+        criterion: the demand as written; part of the seed.
+    """
+    item = excesses[deciding]
+    world = _world(item, len(excesses))
+    room = 1 - float(item.changed)
+    missing = 2 * tolerance - float(item.value)
+    if missing <= 0 or missing >= room:
+        return ()
+    generator = derived_generator(canonical(item.pair.tally), criterion, f"{_VERSION}, control")
+    faces = max(1, round(world.faces))
+    struck = generator.binomial(faces, missing / room, (_PLANTINGS, item.people)) / faces
+    changed = world.changed + (1 - world.changed) * struck
+    found = _bounded(np.broadcast_to(world.identical, changed.shape), changed, world, settings)
+    power = float(np.mean(found.lower > tolerance))
+    if power >= _NOTICED:
+        return ()
+    return (
+        f"positive control: an excess of {2 * tolerance:g}, planted in one pair of levels, FAILs in "
+        f"{100 * power:.0f} % of {_PLANTINGS} plantings; this criterion would probably not notice it in "
+        "these data",
     )
 
 
@@ -128,16 +168,23 @@ def _power(
 ) -> float:
     runs = max(_FEWEST_RUNS, min(_RUNS, _PEOPLE // people))
     drawn = generator.integers(0, len(world.changed), (runs, people))
-    sides = np.concatenate([world.identical[drawn], world.changed[drawn]], axis=1)
+    found = _bounded(world.identical[drawn], world.changed[drawn], world, settings)
+    decided = found.lower > tolerance if outcome is Outcome.FAIL else found.upper <= tolerance
+    return float(np.mean(decided))
+
+
+def _bounded(
+    identical: NDArray[np.float64], changed: NDArray[np.float64], world: _World, settings: Settings
+) -> Excess:
+    """Bounds of imagined people, shape (runs, people) of either kind, with as many pairs beside them."""
+    people = identical.shape[1]
     tally = Tally(
         person=np.tile(np.arange(people), 2),
         level=np.repeat(np.array([IDENTICAL, CHANGED]), people),
-        hits=sides[..., None] * world.faces,
+        hits=np.concatenate([identical, changed], axis=1)[..., None] * world.faces,
         images=np.full((2 * people, 1), world.faces),
         levels=("identical", "changed"),
         labels=("",),
     )
     pair = FlipPair(0, 1, np.zeros((0, 2), dtype=np.int64), np.zeros(0), tally, 0)
-    found = bound_excess((pair,), settings, family=world.family)[0]
-    decided = found.lower > tolerance if outcome is Outcome.FAIL else found.upper <= tolerance
-    return float(np.mean(decided))
+    return bound_excess((pair,), settings, family=world.family)[0]

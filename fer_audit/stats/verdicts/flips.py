@@ -13,7 +13,7 @@ from fer_audit.stats.differences.layout import PairKind
 from fer_audit.stats.flips.directions import list_directions
 from fer_audit.stats.flips.excess import bound_excess, match_levels
 from fer_audit.stats.flips.signs import flip_signs
-from fer_audit.stats.flips.study import plan_flips
+from fer_audit.stats.flips.study import plan_flips, remark_blindness_to_flips
 from fer_audit.stats.verdicts.rounding import at_least, at_most
 
 if TYPE_CHECKING:
@@ -62,9 +62,12 @@ def judge_flips(
     )
     outcome = outcome_of(lower, upper, tolerance, capped=bool(unseen))
     p, deciding, plan = None, None, None
+    blind: tuple[str, ...] = ()
     if excesses:
         p = flip_signs(excesses, tolerance, settings.alpha, criterion=criterion)
         deciding = _deciding(excesses, outcome)
+        if outcome is not Outcome.FAIL:
+            blind = remark_blindness_to_flips(excesses, deciding, tolerance, settings, criterion=criterion)
         if outcome is Outcome.INCONCLUSIVE and upper > tolerance:
             plan = plan_flips(excesses, deciding, tolerance, settings, criterion=criterion)
     needed = {}
@@ -92,7 +95,7 @@ def judge_flips(
         else tuple(name for name, on in zip(scenes.labels, compared, strict=True) if not on),
         excluded=slicing.without,
         reason=_reason(scenes, excesses, unseen, outcome, tolerance),
-        notes=_notes(scenes, pairs, settings, slicing, plan),
+        notes=(*_notes(scenes, pairs, settings, slicing, plan), *blind),
         asides=() if deciding is None else _tables(scenes, excesses[deciding], slicing),
     )
 

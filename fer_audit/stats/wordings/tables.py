@@ -76,8 +76,8 @@ def tally_by_wording(predictions: Predictions, counts: Counts, measure: Measure)
     parts = []
     for place in range(width):
         own = wording == place
-        cells = np.bincount(cell[own], weight[own], int(np.prod(shape))).reshape(shape)
-        parts.append(replace(counts, cells=cells, answered=None))
+        cells = np.bincount(cell[own], weight[own], int(np.prod(shape))).astype(np.float64)
+        parts.append(replace(counts, cells=cells.reshape(shape), answered=None))
     tallies = [measure.tally(part) for part in parts]
     chosen = [counts.labels.index(label) for label in tallies[0].labels if label in counts.labels]
     images = np.zeros((*tallies[0].hits.shape, width))

@@ -14,11 +14,12 @@ from fer_audit.stats.flips.directions import list_directions
 from fer_audit.stats.flips.excess import CHANGED, IDENTICAL, Excess, bound_excess, match_levels
 from fer_audit.stats.flips.scenes import Scenes, list_scenes
 from fer_audit.stats.flips.signs import flip_signs, largest_mean, person_table
-from fer_audit.stats.flips.study import plan_flips
+from fer_audit.stats.flips.study import plan_flips, remark_blindness_to_flips
 from fer_audit.stats.settings import Settings
 from fer_audit.stats.wordings.repeats import agreement
 
 TONE = Slicing("tone")
+LABELS = ("anger", "fear", "sadness", "surprise")
 SETTINGS = Settings()
 
 
@@ -30,7 +31,8 @@ def table(rows: list[dict[str, str]]) -> Predictions:
 
 
 def face(who: int, tone: str, predicted: str, **more: str) -> dict[str, str]:
-    return {"identity": f"p{who:02}", "expression": "anger", "predicted": predicted, "tone": tone, **more}
+    usual = {"identity": f"p{who:02}", "expression": "anger", "predicted": predicted, "tone": tone}
+    return {**usual, **more}
 
 
 def found(rows: list[dict[str, str]]) -> Excess:
@@ -53,7 +55,8 @@ def test_a_non_answer_is_an_answer_of_its_own_kind() -> None:
     for row in rows[:4:2]:
         row.update(predicted="", answer="refused")
     rows[1].update(predicted="", answer="refused")
-    frame = pd.DataFrame(rows).replace({"predicted": {"": None}})
+    frame = pd.DataFrame(rows)
+    frame["predicted"] = frame["predicted"].where(frame["predicted"] != "", None)
     frame["image"] = [str(row) for row in range(len(frame))]
     (excess,) = bound_excess(match_levels(list_scenes(Predictions.from_pandas(frame), TONE)), SETTINGS)
     # The first person is refused at both levels, which is no change; the second at one of them.
@@ -251,7 +254,7 @@ def test_a_plan_finds_the_people_with_whom_observed_people_decide() -> None:
     # By formula (t + .84)^2 p (1 - p) / (.25 - .1)^2, about 50.
     assert 35 <= plan.people <= 75
     assert plan.note.startswith(
-        f"about {plan.people} people would FAIL 0.1 with 80% power if the true excess is"
+        f"about {plan.people} people would FAIL 0.1 with 80 % power if the true excess is"
     )
     assert plan_flips(excesses, 0, 0.1, SETTINGS, criterion="c") == plan
 
@@ -265,7 +268,7 @@ def test_a_plan_says_where_no_number_decides() -> None:
     near = plan_flips(excesses, 0, 0.249, SETTINGS, criterion="c")
     assert near.people is None
     assert near.note == (
-        "more than 3,000 people would be needed to FAIL 0.249 with 80% power if the true excess is 0.250, as "
+        "more than 3,000 people would be needed to FAIL 0.249 with 80 % power if the true excess is 0.250, as "
         "observed: it lies too near to be decided with any practical number of people"
     )
 
@@ -274,3 +277,17 @@ def test_sides_are_in_the_order_their_names_say() -> None:
     pair = match_levels(random_scenes(0))[0]
     assert pair.tally.levels[IDENTICAL] == "identical"
     assert pair.tally.levels[CHANGED] == "changed"
+
+
+def test_a_criterion_that_would_not_notice_twice_its_tolerance_says_so() -> None:
+    few = [face(i, tone, "anger") for i in range(8) for tone in "28"]
+    many = [face(i, tone, "anger", expression=label) for i in range(60) for tone in "28" for label in LABELS]
+
+    def remark(rows: list[dict[str, str]]) -> tuple[str, ...]:
+        excesses = bound_excess(match_levels(list_scenes(table(rows), TONE)), SETTINGS)
+        return remark_blindness_to_flips(excesses, 0, 0.1, SETTINGS, criterion="c")
+
+    assert remark(many) == ()
+    (told,) = remark(few)
+    assert told.startswith("positive control: an excess of 0.2, planted in one pair of levels, FAILs in ")
+    assert told.endswith(" plantings; this criterion would probably not notice it in these data")
