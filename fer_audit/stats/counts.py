@@ -14,6 +14,7 @@ import numpy as np
 from fer_audit.drawable import drawable
 from fer_audit.errors import ConfigurationError, TableError
 from fer_audit.stats.slicing import cut, sort_levels
+from fer_audit.stats.weights import weigh, weigh_answers
 from fer_audit.vocabulary import AnswerKind
 
 if TYPE_CHECKING:
@@ -141,9 +142,9 @@ def count(predictions: Predictions, slicing: Slicing) -> Counts:
     size = len(units.keys) * labels
     prompt = None if predictions.prompt is None else predictions.prompt.codes[rows]
     image = predictions.image.codes[rows].astype(np.int64)
-    weights = _weigh(image, cell, size, prompt)
+    weights = weigh(image, cell, size, prompt)
     cells = np.bincount(cell * responses + response[rows], weights.rows, size * responses)
-    among_answers = _weigh_answers(
+    among_answers = weigh_answers(
         image, cell, size, prompt, weights=weights, answered=response[rows] < answers
     )
     answered = None
@@ -302,36 +303,6 @@ def _number_units(owner: NDArray[np.int64], size: int) -> _Numbered:
     return _Numbered(keys, position[owner])
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Weights:
-    """How rows of one image share its weight of one.
-
-    Attributes:
-        rows: shape (rows,): what each row counts; None for one each.
-        repeats: rows that repeat another.
-    """
-
-    rows: NDArray[np.float64] | None
-    repeats: int
-
-
-def _weigh(
-    image: NDArray[np.int64], cell: NDArray[np.int64], cells: int, prompt: NDArray[np.int32] | None
-) -> _Weights:
-    """Rows of one image share its weight of one: each prompt the same, and the rows of a prompt its share."""
-    if not len(image) or np.bincount(image - image.min()).max() == 1:
-        return _Weights(None, 0)
-    _, group, sizes = np.unique(image * cells + cell, return_inverse=True, return_counts=True)
-    group = group.ravel()
-    repeats = len(image) - len(sizes)
-    if prompt is None:
-        return _Weights(1.0 / sizes[group], repeats)
-    wordings = int(prompt.max()) + 1
-    asked, question, times = np.unique(group * wordings + prompt, return_inverse=True, return_counts=True)
-    prompts = np.bincount(asked // wordings, minlength=len(sizes))
-    return _Weights(1.0 / (prompts[group] * times[question.ravel()]), repeats)
-
-
 def _score(
     predictions: Predictions, rows: NDArray[np.int64], cell: NDArray[np.int64], shape: tuple[int, int]
 ) -> Scores | None:
@@ -342,7 +313,7 @@ def _score(
     scored, cell = rows[given], cell[given]
     size = shape[0] * shape[1]
     prompt = None if predictions.prompt is None else predictions.prompt.codes[scored]
-    weights = _weigh(predictions.image.codes[scored].astype(np.int64), cell, size, prompt).rows
+    weights = weigh(predictions.image.codes[scored].astype(np.int64), cell, size, prompt).rows
     weights = np.ones(len(scored)) if weights is None else weights
     # Of every label its place among the predicted ones, which begin with the true ones in the same order.
     right = (predictions.predicted.codes[scored] == predictions.true.codes[scored]).astype(np.float64)
@@ -357,24 +328,6 @@ def _score(
         correct=total(right),
         squared=total((sure - right) ** 2),
     )
-
-
-def _weigh_answers(
-    image: NDArray[np.int64],
-    cell: NDArray[np.int64],
-    cells: int,
-    prompt: NDArray[np.int32] | None,
-    *,
-    weights: _Weights,
-    answered: NDArray[np.bool_],
-) -> NDArray[np.float64] | None:
-    """What each row counts among answered rows only; None where every image is answered always or never."""
-    if weights.rows is None:
-        return None
-    among = _weigh(image[answered], cell[answered], cells, None if prompt is None else prompt[answered]).rows
-    shares = np.zeros(len(image))
-    shares[answered] = 1.0 if among is None else among
-    return shares if (shares[answered] != weights.rows[answered]).any() else None
 
 
 def _union(names: Iterable[tuple[str, ...]]) -> tuple[str, ...]:

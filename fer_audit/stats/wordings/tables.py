@@ -9,6 +9,7 @@ import numpy as np
 
 from fer_audit.stats.counts import response_codes
 from fer_audit.stats.slicing import cut
+from fer_audit.stats.weights import weigh
 from fer_audit.stats.wordings.clustering import TwoWay, two_way
 
 if TYPE_CHECKING:
@@ -67,7 +68,9 @@ def tally_by_wording(predictions: Predictions, counts: Counts, measure: Measure)
     if len(used) < 2:  # noqa: PLR2004 - nothing to tell apart
         return None
     wording, width = wording.reshape(-1), len(used)
-    weight = _weigh(predictions.image.codes[rows].astype(np.int64), wording, width)
+    image = predictions.image.codes[rows].astype(np.int64)
+    shares = weigh(image, np.zeros_like(image), 1, wording).rows
+    weight = np.ones(len(rows)) if shares is None else shares
     levels = max(len(counts.levels), 1)
     owner = predictions.identity.codes[rows].astype(np.int64) * levels + slices.codes[rows]
     unit = np.searchsorted(counts.person * levels + counts.level, owner)
@@ -90,13 +93,6 @@ def tally_by_wording(predictions: Predictions, counts: Counts, measure: Measure)
         images=images,
         names=tuple(predictions.prompt.levels[code] for code in used),
     )
-
-
-def _weigh(image: NDArray[np.int64], wording: NDArray[np.int64], wordings: int) -> NDArray[np.float64]:
-    """Rows of one image share its weight of one: each wording the same, and its repeats their share."""
-    asked, question, times = np.unique(image * wordings + wording, return_inverse=True, return_counts=True)
-    _, of, each = np.unique(asked // wordings, return_inverse=True, return_counts=True)
-    return np.asarray(1.0 / (times * each[of.reshape(-1)])[question.reshape(-1)])
 
 
 def rates_by_wording(
