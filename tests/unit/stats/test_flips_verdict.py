@@ -108,6 +108,15 @@ def test_the_noise_of_a_model_is_not_charged_to_the_tone() -> None:
     assert judge(once).outcome is Outcome.FAIL
 
 
+def test_a_negative_excess_is_luck_and_never_fails() -> None:
+    """Asked twice the model says both, at every tone: identical pictures differ always, others half the time."""
+    verdict = judge(faces(20, lambda _who, place, _level, time: LABELS[(place + time) % 4], times=2))
+    assert verdict.estimate == pytest.approx(-0.5)
+    assert verdict.lower == pytest.approx(-0.5)
+    assert verdict.upper == 0
+    assert verdict.outcome is Outcome.PASS
+
+
 def test_what_is_undecided_says_how_many_people_would_decide_it() -> None:
     verdict = judge(faces(12, moved(16)))
     assert verdict.outcome is Outcome.INCONCLUSIVE

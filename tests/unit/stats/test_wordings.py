@@ -233,6 +233,19 @@ def test_ten_wordings_that_agree_decide_and_say_so_of_new_ones(gap: float, outco
     assert any(abs(value - bound) < 0.0011 for value in printed)
 
 
+def test_pictures_of_unknown_people_reach_new_wordings_only_where_it_is_declared_how_many_are_one() -> None:
+    table = reworded(30, 12, images=1)
+    unknown = replace(table, identity=table.image, identified=False)
+    criterion = Gap(accuracy, at_most=0.4)
+    open_, declared = (
+        Audit(one, by="group").judge(criterion) for one in (unknown, replace(unknown, most_images=1))
+    )
+    assert open_.outcome is Outcome.INCONCLUSIVE
+    assert open_.notes[-1] == "the verdict is about these 12 wordings together, not about others"
+    assert declared.notes[-1].startswith("the verdict reaches new wordings like these 12")
+    assert declared.upper > open_.upper
+
+
 def test_a_ratio_shows_wordings_and_keeps_its_bounds() -> None:
     table = reworded(40, 12, swing=0.1)
     criterion = Ratio(misclassification("anger", "fear"))
