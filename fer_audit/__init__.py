@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from fer_audit.audit import Audit
     from fer_audit.baseline import Baseline, open_baseline
-    from fer_audit.criteria import Criterion, Gap, NoAssociation, NoWorseThan, Ratio, Scan
+    from fer_audit.criteria import Criterion, Flips, Gap, NoAssociation, NoWorseThan, Ratio, Scan
     from fer_audit.datasets import Dataset, DatasetSpec, manifest_dataset
     from fer_audit.errors import FerAuditError
     from fer_audit.models import ModelSpec, onnx_model
@@ -37,6 +37,7 @@ __all__ = [
     "Expression",
     "Face",
     "FerAuditError",
+    "Flips",
     "Gap",
     "Measure",
     "ModelSpec",
@@ -64,7 +65,7 @@ __all__ = [
 _HOMES = {
     "audit": ("Audit",),
     "baseline": ("Baseline", "open_baseline"),
-    "criteria": ("Criterion", "Gap", "NoAssociation", "NoWorseThan", "Ratio", "Scan"),
+    "criteria": ("Criterion", "Flips", "Gap", "NoAssociation", "NoWorseThan", "Ratio", "Scan"),
     "datasets": ("Dataset", "DatasetSpec", "manifest_dataset"),
     "errors": ("FerAuditError",),
     "models": ("ModelSpec", "onnx_model"),

@@ -42,6 +42,9 @@ class Property(StrEnum):
     UPPER = "upper bound below the truth"
     DETECTED = "association detected"
     DECIDED = "decided by the people printed"
+    RAW = "FAIL of the raw flip rate"
+    ONE_WAY_FAIL = "FAIL with people as the only clusters"
+    ONE_WAY_PASS = "PASS with people as the only clusters"  # noqa: S105 - as above
 
 
 class Question(Protocol):

@@ -1,4 +1,4 @@
-"""The small form: 24 named cells that run with every change, in a minute or two.
+"""The small form: 26 named cells that run with every change, in a minute or two.
 
 They were named before they were run, one or more of each family; their seeds follow from their names.
 """
@@ -56,4 +56,6 @@ SMALL: tuple[SmallCell, ...] = (
     SmallCell("association: 40/30 people, one slice lacks labels, accuracy .6, icc .2 beta", 200),
     SmallCell("people needed: to FAIL, 16/16, 16 images"),
     SmallCell("reference: 20 against 20, gap .2"),
+    SmallCell("flips: 48 people at 2 levels, 1 x 7 labels, shown twice, noise .2, icc .2 beta, excess .05"),
+    SmallCell("wordings: 12, that move slices by .1; 48 people at 2 levels, accuracy .75/.65"),
 )

@@ -10,6 +10,7 @@ from fer_audit.drawable import drawable
 from fer_audit.errors import ConfigurationError
 from fer_audit.stats.verdicts.gap import judge_gap
 from fer_audit.stats.verdicts.identities import judge_unknown
+from fer_audit.stats.verdicts.wordings import weigh_wordings
 
 if TYPE_CHECKING:
     from fer_audit.results import Verdict
@@ -62,9 +63,10 @@ class Gap:
         Raises:
             UnknownNameError: a label of the measure that is neither the data's nor an expression.
         """
-        return judge_unknown(
+        verdict = judge_unknown(
             lambda counts, plan: judge_gap(
                 counts, self.measure, self.at_most, settings, criterion=repr(self), plan=plan
             ),
             evidence.counts,
         )
+        return weigh_wordings(verdict, evidence, self.measure, settings)

@@ -11,6 +11,7 @@ from fer_audit.errors import ConfigurationError
 from fer_audit.stats.ratios.comparison import RatioClaim
 from fer_audit.stats.verdicts.identities import judge_unknown
 from fer_audit.stats.verdicts.ratio import judge_ratio
+from fer_audit.stats.verdicts.wordings import weigh_wordings
 
 if TYPE_CHECKING:
     from fer_audit.results import Verdict
@@ -74,9 +75,10 @@ class Ratio:
             UnknownNameError: a label of the measure that is neither the data's nor an expression.
         """
         claim = RatioClaim(self.at_most, self.difference)
-        return judge_unknown(
+        verdict = judge_unknown(
             lambda counts, plan: judge_ratio(
                 counts, self.measure, claim, settings, criterion=repr(self), plan=plan
             ),
             evidence.counts,
         )
+        return weigh_wordings(verdict, evidence, self.measure, settings)

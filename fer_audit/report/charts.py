@@ -23,10 +23,10 @@ from matplotlib.patches import Rectangle
 
 from fer_audit.report.bars import bar, drawn_as_ratio, make_scale, value_text
 from fer_audit.report.clauses import interval, size
-from fer_audit.report.comparisons import difference_allowed, standing
+from fer_audit.report.comparisons import difference_allowed, joined, standing
 from fer_audit.report.names import shortened
 from fer_audit.report.phrases import confusion_of
-from fer_audit.results import Comparison, Outcome, Verdict
+from fer_audit.results import Comparison, Kind, Outcome, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -103,11 +103,11 @@ def forest_plot(verdict: Verdict, comparisons: Sequence[Comparison], *, prefix: 
         texts = [_told(verdict, comparison, is_ratio=is_ratio) for comparison in comparisons]
         for row, (comparison, drawn, text) in enumerate(zip(comparisons, bars, texts, strict=True)):
             _draw_row(axes, verdict, comparison, drawn, scale, text=text, row=row, prefix=prefix)
-        _draw_axis(axes, scale)
+        _draw_axis(axes, scale, excess=verdict.kind is Kind.FLIPS)
         svg = io.StringIO()
         nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
         FigureCanvasSVG(figure).print_figure(svg, format="svg", metadata=nothing)
-    names = [_pair(comparison, len(text)) for comparison, text in zip(comparisons, texts, strict=True)]
+    names = [_pair(verdict, one, len(text)) for one, text in zip(comparisons, texts, strict=True)]
     return _inline(svg.getvalue(), prefix=prefix, title=title, names=names)
 
 
@@ -121,12 +121,12 @@ def _told(verdict: Verdict, comparison: Comparison, *, is_ratio: bool) -> str:
     return f"{value_text(comparison.estimate, is_ratio=is_ratio)}  ({reach})"
 
 
-def _pair(comparison: Comparison, taken: int) -> str:
+def _pair(verdict: Verdict, comparison: Comparison, taken: int) -> str:
     """Both groups, shortened to what the numbers leave of the row."""
     what = confusion_of(comparison)
     room = int((_WIDTH - 2 * _SIDE) / _LETTER) - taken - len("  over ") - len(what)
     limit = max(min(room // 2, _NAME), _LEAST_NAME)
-    return f"{what}{shortened(comparison.a, limit)} over {shortened(comparison.b, limit)}"
+    return f"{what}{shortened(comparison.a, limit)} {joined(verdict)} {shortened(comparison.b, limit)}"
 
 
 def _draw_references(axes: Axes, tolerance: float | None, scale: Scale, rows: int, prefix: str) -> None:
@@ -200,7 +200,7 @@ def _draw_row(
         )
 
 
-def _draw_axis(axes: Axes, scale: Scale) -> None:
+def _draw_axis(axes: Axes, scale: Scale, *, excess: bool) -> None:
     for side in ("left", "right", "top"):
         axes.spines[side].set_visible(False)
     axes.spines["bottom"].set_color(_FAINT)
@@ -209,7 +209,8 @@ def _draw_axis(axes: Axes, scale: Scale) -> None:
     names = [value_text(tick, is_ratio=scale.is_ratio) for tick in ticks]
     axes.set_xticks([scale.place(tick) for tick in ticks], names)
     axes.tick_params(axis="x", colors=_FAINT, labelcolor=_FAINT, length=3)
-    axes.set_xlabel("times the rate" if scale.is_ratio else "points apart", color=_FAINT, labelpad=3)
+    unit = "points of excess" if excess else "points apart"
+    axes.set_xlabel("times the rate" if scale.is_ratio else unit, color=_FAINT, labelpad=3)
 
 
 def _inline(svg: str, *, prefix: str, title: str, names: Sequence[str]) -> str:

@@ -81,6 +81,8 @@ def demand(verdict: Verdict) -> str:
     if is_association(verdict):
         margin = f", within {allowed(verdict)}" if verdict.tolerance is not None else ""
         return f"{what} independent of the group{margin}"
+    if verdict.kind is Kind.FLIPS:
+        return f"{what}, at most {allowed(verdict)} beyond noise"
     if verdict.kind in {Kind.GAP, Kind.RATIO}:
         return f"{what}, at most {allowed(verdict)} apart"
     return shortened(verdict.criterion, 120)
@@ -128,6 +130,8 @@ def compared(verdict: Verdict, pair: Comparison) -> str:
 
 def size(verdict: Verdict, comparison: Comparison) -> str:
     """How far apart two groups are, in the criterion's own unit."""
+    if verdict.kind is Kind.FLIPS:
+        return f"an excess of {points(comparison.estimate)}"
     if verdict.scale != "ratio":
         return f"{points(comparison.estimate)} apart"
     if comparison.value_b == 0:

@@ -14,6 +14,7 @@ __all__ = [
     "deciding",
     "difference_allowed",
     "is_association",
+    "joined",
     "largest",
     "people_by_level",
     "standing",
@@ -29,6 +30,11 @@ _RANK = {Outcome.FAIL: 0, Outcome.INCONCLUSIVE: 1, Outcome.PASS: 2}
 def is_association(verdict: Verdict) -> bool:
     """Whether the verdict comes from a test of independence, where a p-value and not a bound decides FAIL."""
     return verdict.kind in {Kind.ASSOCIATION, Kind.SCAN}
+
+
+def joined(verdict: Verdict) -> str:
+    """The word between the two groups of a comparison: one over the other, or of flips one and the other."""
+    return "and" if verdict.kind is Kind.FLIPS else "over"
 
 
 def difference_allowed(verdict: Verdict) -> float | None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from fer_audit.report.comparisons import standing
 from fer_audit.report.overall import alpha_of, gate, unit_of
 from fer_audit.report.sentences import sentence
+from fer_audit.results import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -105,8 +106,7 @@ def _comparison(verdict: Verdict, comparison: Comparison) -> Json:
         **{name: _finite(value) for name, value in numbers.items()},
         "p": _finite(comparison.p),
         "standing": standing(verdict, comparison).value,
-        "value_a": _finite(comparison.value_a),
-        "value_b": _finite(comparison.value_b),
+        **_values(verdict, comparison),
         "people_a": comparison.people_a,
         "people_b": comparison.people_b,
         "images_a": comparison.images_a,
@@ -128,6 +128,12 @@ def _comparison(verdict: Verdict, comparison: Comparison) -> Json:
             "upper": _finite(upper),
         }
     return found
+
+
+def _values(verdict: Verdict, comparison: Comparison) -> Mapping[str, Json]:
+    """The rates behind an estimate; of flips they are no rates of the two levels."""
+    names = ("changed", "identical") if verdict.kind is Kind.FLIPS else ("value_a", "value_b")
+    return dict(zip(names, (_finite(comparison.value_a), _finite(comparison.value_b)), strict=True))
 
 
 def _finite(value: float | None) -> float | None:

@@ -62,6 +62,8 @@ _WHOLE = {
     "accuracy": (Event("correct"), "reads {faces} correctly", "accuracy"),
     "refusals": (Event("unanswered"), "gives no answer for {faces}", "refusals"),
     "confusions": (Event("other"), "confuses expressions in {faces}", "every confusion"),
+    # Pictures beside it show what was read correctly at one level and wrongly at another.
+    "flips": (Event("correct"), "changes its answer on {faces}", "changed answers"),
 }
 
 

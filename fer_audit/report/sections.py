@@ -6,7 +6,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from fer_audit.report.clauses import NAMED, allowed, seen_briefly, size, subject, sure
-from fer_audit.report.comparisons import deciding, difference_allowed, is_association, standing, worst_first
+from fer_audit.report.comparisons import (
+    deciding,
+    difference_allowed,
+    is_association,
+    joined,
+    standing,
+    worst_first,
+)
 from fer_audit.report.faces import Gallery, gallery
 from fer_audit.report.family import run_words
 from fer_audit.report.matrices import Matrix, matrices
@@ -16,7 +23,7 @@ from fer_audit.report.phrases import confusion_of, phrase
 from fer_audit.report.quantities import at_least, at_most, number, percent, plural, probability
 from fer_audit.report.remarks import remarks, worded
 from fer_audit.report.sentences import sentence
-from fer_audit.results import Aside, Comparison, Outcome, Record, RunResult, Verdict
+from fer_audit.results import Aside, Comparison, Kind, Outcome, Record, RunResult, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,6 +35,7 @@ __all__ = ["NumbersRow", "Section", "make_sections"]
 _PAIRS = 6
 _PAIRS_IN_ALL = 60
 _NUMBERS = 100
+_SCALE = {Kind.FLIPS: "points of excess"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +77,7 @@ class Section:
         level_a: slice of the first picture of each pair.
         level_b: slice of the second.
         scale: heading of the estimates.
+        values: headings of the two rates behind each.
         beyond: what a comparison that stands out is, for the key of the chart.
         numbers: the comparisons, worst first.
         unlisted: how many comparisons the table leaves to ``report.json``.
@@ -97,6 +106,7 @@ class Section:
     level_a: str
     level_b: str
     scale: str
+    values: tuple[str, str]
     beyond: str
     numbers: tuple[NumbersRow, ...]
     unlisted: int
@@ -135,9 +145,7 @@ def _section(result: RunResult, record: Record, table: CellTable | None, name: s
         where=f"{shortened(record.model)} on {shortened(record.dataset)}",
         test=shortened(record.test, 160),
         sentence=sentence(record, unit, alpha=alpha_of(result)),
-        pair=f"{confusion_of(pair)}{shortened(pair.a, 32)} over {shortened(pair.b, 32)}"
-        if pair
-        else "nothing comparable",
+        pair=_pair(verdict, pair) if pair else "nothing comparable",
         size=size(verdict, pair) if pair else "",
         sure=sure(verdict, pair) if pair else "",
         allowed=allowed(verdict),
@@ -150,7 +158,8 @@ def _section(result: RunResult, record: Record, table: CellTable | None, name: s
         level_a=level_words(verdict.slicing, pair.a) if pair else "",
         level_b=level_words(verdict.slicing, pair.b) if pair else "",
         beyond="shown to differ" if is_association(verdict) else "beyond what is allowed",
-        scale="ratio" if verdict.scale == "ratio" else "points apart",
+        scale="ratio" if verdict.scale == "ratio" else _SCALE.get(verdict.kind, "points apart"),
+        values=("changed", "identical") if verdict.kind is Kind.FLIPS else ("value a", "value b"),
         numbers=tuple(_numbers(verdict, c) for c in ordered[:_NUMBERS]),
         unlisted=max(len(ordered) - _NUMBERS, 0),
         asides=tuple(_worded(aside, verdict, unit) for aside in verdict.asides),
@@ -159,8 +168,8 @@ def _section(result: RunResult, record: Record, table: CellTable | None, name: s
     )
 
 
-def _pair(pair: Comparison) -> str:
-    return f"{confusion_of(pair)}{shortened(pair.a, 32)} over {shortened(pair.b, 32)}"
+def _pair(verdict: Verdict, pair: Comparison) -> str:
+    return f"{confusion_of(pair)}{shortened(pair.a, 32)} {joined(verdict)} {shortened(pair.b, 32)}"
 
 
 def _told(verdict: Verdict, pair: Comparison, faces: Gallery, unit: str) -> str:

@@ -28,12 +28,14 @@ from fer_audit.report.comparisons import (
     deciding,
     difference_allowed,
     is_association,
+    joined,
     largest,
     people_by_level,
     standing,
     told_by_difference,
     worst_first,
 )
+from fer_audit.report.flips import flips_sentence
 from fer_audit.report.names import group, shortened
 from fer_audit.report.phrases import confusion_of, phrase
 from fer_audit.report.quantities import (
@@ -67,8 +69,9 @@ def sentence(record: Record, unit: str = "person", *, alpha: float = 0.05) -> st
             f"{_scene(record)}, no two groups could be compared for {shortened(record.model)}."
             f"{reason(verdict, unit)}{missing(verdict, unit)} This says nothing about fairness. INCONCLUSIVE."
         )
-    if is_association(verdict):
-        return _association(record, pair, unit, alpha)
+    if verdict.kind is Kind.FLIPS or is_association(verdict):
+        tell = flips_sentence if verdict.kind is Kind.FLIPS else _association
+        return tell(record, pair, unit, alpha)
     if verdict.outcome is Outcome.FAIL:
         return _fail(record, pair, unit, alpha)
     if verdict.outcome is Outcome.PASS:
@@ -90,7 +93,7 @@ def short(record: Record, *, with_cell: bool = True) -> str:
     if pair is None:
         return brief(record, with_cell=with_cell)
     bound = f"{_sure(verdict, pair)}{allowed_briefly(verdict, pair)}"
-    told = f"{_who(pair)}, {_size(verdict, pair)} ({bound}); {seen_briefly(pair)}"
+    told = f"{_who(verdict, pair)}, {_size(verdict, pair)} ({bound}); {seen_briefly(pair)}"
     return f"{_where(record, with_cell=with_cell)}: {told}"
 
 
@@ -122,7 +125,7 @@ def table(record: Record, unit: str = "person", *, alpha: float = 0.05) -> str:
     shown = worst_first(verdict)[:_ROWS]
     if shown:
         rows = [("who", "how large", "how sure", f"how many {plural(unit)}")]
-        rows += [(_who(c), size(verdict, c), sure(verdict, c), seen_briefly(c)) for c in shown]
+        rows += [(_who(verdict, c), size(verdict, c), sure(verdict, c), seen_briefly(c)) for c in shown]
         widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
         lines += ["", *("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)]
     rest = len(verdict.comparisons) - len(shown)
@@ -148,8 +151,8 @@ def _sure(verdict: Verdict, pair: Comparison) -> str:
     return sure(verdict, pair).removesuffix(" apart")
 
 
-def _who(pair: Comparison) -> str:
-    return f"{confusion_of(pair)}{shortened(pair.a, 28)} over {shortened(pair.b, 28)}"
+def _who(verdict: Verdict, pair: Comparison) -> str:
+    return f"{confusion_of(pair)}{shortened(pair.a, 28)} {joined(verdict)} {shortened(pair.b, 28)}"
 
 
 def _fail(record: Record, pair: Comparison, unit: str, alpha: float) -> str:

@@ -14,6 +14,7 @@ import numpy as np
 from fer_audit.drawable import drawable
 from fer_audit.errors import ConfigurationError, TableError
 from fer_audit.stats.slicing import cut, sort_levels
+from fer_audit.stats.weights import weigh, weigh_answers
 from fer_audit.vocabulary import AnswerKind
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from fer_audit.predictions import Predictions
     from fer_audit.records import Slicing
 
-__all__ = ["NON_ANSWERS", "Counts", "Scores", "count", "merge"]
+__all__ = ["NON_ANSWERS", "Counts", "Scores", "count", "merge", "response_codes"]
 
 _KINDS = tuple(AnswerKind)
 _DENSE = 50_000_000  # people times slices up to which a table of all of them beats sorting the rows
@@ -129,8 +130,7 @@ def count(predictions: Predictions, slicing: Slicing) -> Counts:
     slices = cut(predictions, slicing)
     answers = len(predictions.predicted.levels)
     responses = answers + len(NON_ANSWERS)
-    of_kind = np.array([answers + NON_ANSWERS.index(kind) if kind in NON_ANSWERS else -1 for kind in _KINDS])
-    response = np.where(predictions.kind == 0, predictions.predicted.codes, of_kind[predictions.kind])
+    response = response_codes(predictions)
     _refuse_broken(predictions, response)
 
     rows = np.flatnonzero((slices.codes >= 0) & (response >= 0))
@@ -141,9 +141,12 @@ def count(predictions: Predictions, slicing: Slicing) -> Counts:
     cell = units.position * labels + predictions.true.codes[rows]
     size = len(units.keys) * labels
     prompt = None if predictions.prompt is None else predictions.prompt.codes[rows]
-    weights = _weigh(predictions.image.codes[rows].astype(np.int64), cell, size, prompt)
+    image = predictions.image.codes[rows].astype(np.int64)
+    weights = weigh(image, cell, size, prompt)
     cells = np.bincount(cell * responses + response[rows], weights.rows, size * responses)
-    among_answers = _weigh_answers(weights, response[rows] < answers)
+    among_answers = weigh_answers(
+        image, cell, size, prompt, weights=weights, answered=response[rows] < answers
+    )
     answered = None
     if among_answers is not None:
         place = cell * answers + np.where(response[rows] < answers, response[rows], 0)
@@ -165,6 +168,19 @@ def count(predictions: Predictions, slicing: Slicing) -> Counts:
         identified=predictions.identified,
         most_images=predictions.most_images,
         scores=_score(predictions, rows, cell, (len(units.keys), labels)),
+    )
+
+
+def response_codes(predictions: Predictions) -> NDArray[np.int64]:
+    """What each row came to: a predicted label, a kind of non-answer, or -1 for what is no outcome.
+
+    Returns:
+        Shape (rows,): index into the predicted labels followed by :data:`NON_ANSWERS`.
+    """
+    answers = len(predictions.predicted.levels)
+    of_kind = np.array([answers + NON_ANSWERS.index(kind) if kind in NON_ANSWERS else -1 for kind in _KINDS])
+    return np.asarray(
+        np.where(predictions.kind == 0, predictions.predicted.codes, of_kind[predictions.kind]), np.int64
     )
 
 
@@ -287,38 +303,6 @@ def _number_units(owner: NDArray[np.int64], size: int) -> _Numbered:
     return _Numbered(keys, position[owner])
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Weights:
-    """How rows of one image share its weight of one.
-
-    Attributes:
-        rows: shape (rows,): what each row counts; None for one each.
-        repeats: rows that repeat another.
-        image: shape (rows,): number of each row's image; None where each row is an image.
-    """
-
-    rows: NDArray[np.float64] | None
-    repeats: int
-    image: NDArray[np.int64] | None = None
-
-
-def _weigh(
-    image: NDArray[np.int64], cell: NDArray[np.int64], cells: int, prompt: NDArray[np.int32] | None
-) -> _Weights:
-    """Rows of one image share its weight of one: each prompt the same, and the rows of a prompt its share."""
-    if not len(image) or np.bincount(image - image.min()).max() == 1:
-        return _Weights(None, 0)
-    _, group, sizes = np.unique(image * cells + cell, return_inverse=True, return_counts=True)
-    group = group.ravel()
-    repeats = len(image) - len(sizes)
-    if prompt is None:
-        return _Weights(1.0 / sizes[group], repeats, group)
-    wordings = int(prompt.max()) + 1
-    asked, question, times = np.unique(group * wordings + prompt, return_inverse=True, return_counts=True)
-    prompts = np.bincount(asked // wordings, minlength=len(sizes))
-    return _Weights(1.0 / (prompts[group] * times[question.ravel()]), repeats, group)
-
-
 def _score(
     predictions: Predictions, rows: NDArray[np.int64], cell: NDArray[np.int64], shape: tuple[int, int]
 ) -> Scores | None:
@@ -329,7 +313,7 @@ def _score(
     scored, cell = rows[given], cell[given]
     size = shape[0] * shape[1]
     prompt = None if predictions.prompt is None else predictions.prompt.codes[scored]
-    weights = _weigh(predictions.image.codes[scored].astype(np.int64), cell, size, prompt).rows
+    weights = weigh(predictions.image.codes[scored].astype(np.int64), cell, size, prompt).rows
     weights = np.ones(len(scored)) if weights is None else weights
     # Of every label its place among the predicted ones, which begin with the true ones in the same order.
     right = (predictions.predicted.codes[scored] == predictions.true.codes[scored]).astype(np.float64)
@@ -344,15 +328,6 @@ def _score(
         correct=total(right),
         squared=total((sure - right) ** 2),
     )
-
-
-def _weigh_answers(weights: _Weights, answered: NDArray[np.bool_]) -> NDArray[np.float64] | None:
-    """What each row counts among answered rows only; None where every image is answered always or never."""
-    if weights.image is None or weights.rows is None:
-        return None
-    times = np.bincount(weights.image, answered)[weights.image]
-    shares = np.where(answered, 1.0 / np.maximum(times, 1.0), 0.0)
-    return shares if (shares[answered] != weights.rows[answered]).any() else None
 
 
 def _union(names: Iterable[tuple[str, ...]]) -> tuple[str, ...]:

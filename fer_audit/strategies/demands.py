@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from hypothesis import strategies as st
 
-from fer_audit.criteria import Gap, NoAssociation, Ratio
+from fer_audit.criteria import Flips, Gap, NoAssociation, Ratio
 from fer_audit.stats.measures import Measure, accuracy, misclassification, recall, refusals
 from fer_audit.strategies.designs import LABELS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["associations", "criteria", "gaps", "measures", "ratios"]
+__all__ = ["associations", "criteria", "flips", "gaps", "measures", "ratios"]
 
 AnyCriterion: TypeAlias = Gap | Ratio | NoAssociation
 
@@ -50,6 +50,14 @@ def associations(labels: Sequence[str] = LABELS) -> st.SearchStrategy[NoAssociat
         alpha=st.sampled_from([0.05, 0.01, 0.1]),
         margin=st.none() | st.integers(1, 99).map(lambda points: points / 100),
     )
+
+
+def flips() -> st.SearchStrategy[Flips]:
+    """Shares of faces whose answer may change, in whole points.
+
+    No table without people in several slices can be judged by one, so that `criteria` draws none.
+    """
+    return st.builds(Flips, at_most=st.integers(1, 99).map(lambda points: points / 100))
 
 
 def criteria(labels: Sequence[str] = LABELS) -> st.SearchStrategy[AnyCriterion]:

@@ -22,13 +22,15 @@ from fer_audit.results import (
     Unassessable,
     Verdict,
 )
-from fer_audit.strategies.demands import AnyCriterion, associations, gaps, ratios
+from fer_audit.strategies.demands import AnyCriterion, associations, flips, gaps, ratios
 from fer_audit.strategies.designs import LABELS
 from fer_audit.strategies.people import slicings
 from fer_audit.vocabulary import AnswerKind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from fer_audit.criteria import Flips
 
 __all__ = ["names", "records", "runs", "verdicts"]
 
@@ -61,21 +63,21 @@ def names() -> st.SearchStrategy[str]:
 
 
 def verdicts(
-    criteria: st.SearchStrategy[AnyCriterion] | None = None, *, max_slices: int = 3
+    criteria: st.SearchStrategy[AnyCriterion | Flips] | None = None, *, max_slices: int = 3
 ) -> st.SearchStrategy[Verdict]:
-    """Verdicts of a gap, a ratio or an association over up to ``max_slices`` slices.
+    """Verdicts of a gap, a ratio, an association or of flips over up to ``max_slices`` slices.
 
     Args:
         criteria: what is demanded; any criterion over the seven expressions by default.
         max_slices: most slices that are compared.
     """
     return _verdicts(
-        st.one_of(gaps(), ratios(), associations()) if criteria is None else criteria, max_slices
+        st.one_of(gaps(), ratios(), associations(), flips()) if criteria is None else criteria, max_slices
     )
 
 
 @st.composite
-def _verdicts(draw: st.DrawFn, criteria: st.SearchStrategy[AnyCriterion], max_slices: int) -> Verdict:
+def _verdicts(draw: st.DrawFn, criteria: st.SearchStrategy[AnyCriterion | Flips], max_slices: int) -> Verdict:
     criterion = draw(criteria)
     kind = _KIND_OF[type(criterion).__name__]
     levels = draw(st.lists(names(), unique=True, max_size=max_slices))
@@ -101,7 +103,7 @@ def _verdicts(draw: st.DrawFn, criteria: st.SearchStrategy[AnyCriterion], max_sl
     )
     return Verdict(
         criterion=repr(criterion),
-        measure=repr(criterion.measure),
+        measure="flips" if kind is Kind.FLIPS else repr(criterion.measure),
         scale="ratio" if kind is Kind.RATIO else "difference",
         slicing=draw(slicings()).name,
         outcome=outcome,
@@ -124,16 +126,21 @@ def _verdicts(draw: st.DrawFn, criteria: st.SearchStrategy[AnyCriterion], max_sl
     )
 
 
-_KIND_OF = {"Gap": Kind.GAP, "Ratio": Kind.RATIO, "NoAssociation": Kind.ASSOCIATION}
+_KIND_OF = {
+    "Flips": Kind.FLIPS,
+    "Gap": Kind.GAP,
+    "NoAssociation": Kind.ASSOCIATION,
+    "Ratio": Kind.RATIO,
+}
 
 
-def _tolerance(criterion: AnyCriterion) -> float | None:
+def _tolerance(criterion: AnyCriterion | Flips) -> float | None:
     limit: float | None = getattr(criterion, "at_most", getattr(criterion, "margin", None))
     return limit
 
 
 def _outcome(
-    criterion: AnyCriterion, lower: float, upper: float, p: float | None, *, capped: bool
+    criterion: AnyCriterion | Flips, lower: float, upper: float, p: float | None, *, capped: bool
 ) -> Outcome:
     tolerance = _tolerance(criterion)
     if tolerance is not None and upper <= tolerance and not capped:

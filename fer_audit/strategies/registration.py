@@ -22,6 +22,7 @@ STRATEGIES = {
     "Answer": "answers",
     "Counts": "count_tables",
     "Face": "faces",
+    "Flips": "flips",
     "Gap": "gaps",
     "Measure": "measures",
     "NoAssociation": "associations",

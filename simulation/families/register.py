@@ -11,6 +11,7 @@ from simulation.families import (
     beyond,
     coverage,
     fair,
+    flips,
     gap,
     overlap,
     people_needed,
@@ -20,6 +21,7 @@ from simulation.families import (
     refusals,
     twins,
     unequal,
+    wordings,
 )
 
 if TYPE_CHECKING:
@@ -58,6 +60,8 @@ FAMILIES: tuple[Family, ...] = (
     Family(ratio_shared.NAME, ratio_shared.ASKS, ratio_shared.cells),
     Family(association.NAME, association.ASKS, association.cells),
     Family(people_needed.NAME, people_needed.ASKS, people_needed.cells),
+    Family(flips.NAME, flips.ASKS, flips.cells),
+    Family(wordings.NAME, wordings.ASKS, wordings.cells),
     Family(reference.NAME, reference.ASKS, reference.cells),
     Family(beyond.NAME, beyond.ASKS, beyond.cells),
 )

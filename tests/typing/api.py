@@ -8,6 +8,7 @@ from fer_audit import (
     Answer,
     Audit,
     Expression,
+    Flips,
     Gap,
     Measure,
     ModelSpec,
@@ -57,5 +58,6 @@ def criteria_are_values(audit: Audit) -> None:
     assert_type(accuracy, Measure)
     assert_type(recall(Expression.ANGER), Measure)
     assert_type(accuracy.answered, Measure)
+    audit.require(Flips(at_most=0.05))
     audit.require(Ratio(misclassification(Expression.ANGER, Expression.DISGUST), at_most=1.25))
     assert_type(audit.require(NoAssociation(accuracy, alpha=0.05, margin=0.10)), Verdict)

@@ -50,6 +50,13 @@ def test_without_prompts_every_row_of_an_image_weighs_the_same() -> None:
     assert share(count(table(rows), RACE), "anger") == pytest.approx(0.75)
 
 
+def test_answered_rows_are_averaged_within_prompts_too() -> None:
+    """Three answers in one wording and one in another: where all are answered, leaving out changes nothing."""
+    rows = [("a", "1", "short", "anger", None)] * 3 + [("a", "1", "long", "fear", None)]
+    counts = count(table(rows), RACE)
+    np.testing.assert_array_equal(counts.answers, counts.cells[..., : len(counts.predicted)])
+
+
 def test_confidence_is_summed_over_answered_images_that_have_one() -> None:
     counts = count(
         table(

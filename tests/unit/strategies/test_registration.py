@@ -93,7 +93,7 @@ def test_every_registered_type_is_drawn(installed: Path) -> None:
     homes = ["records", "results", "criteria", "predictions", "stats.counts", "stats.tally", "stats.measures"]
     modules = [import_module("fer_audit." + home) for home in homes]
     types = [next(getattr(m, name) for m in modules if hasattr(m, name)) for name in STRATEGIES]
-    assert len(types) == 13
+    assert len(types) == 14
     for cls in types:
         assert isinstance(draw(cls), cls), cls
     """
