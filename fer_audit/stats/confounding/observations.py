@@ -10,6 +10,7 @@ import numpy as np
 from fer_audit.stats.counts import NON_ANSWERS
 from fer_audit.stats.measures import Event
 from fer_audit.stats.slicing import cut
+from fer_audit.stats.tally import Tally, rounded
 from fer_audit.vocabulary import AnswerKind
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from fer_audit.stats.confounding.factors import Factor
     from fer_audit.stats.measures import Measure
 
-__all__ = ["Observations", "eligible_rows", "observe", "only_compared"]
+__all__ = ["Observations", "eligible_rows", "observe", "only_compared", "tally_of"]
 
 _KINDS = list(AnswerKind)
 # Below this spread relative to its size a covariate is constant but for rounding.
@@ -32,6 +33,7 @@ class Observations:
     """Rows of answers with what they are adjusted for; N rows.
 
     Attributes:
+        row: shape (N,): which row of the predictions.
         person: shape (N,): code of the person.
         level: shape (N,): slice, index into ``levels``.
         label: shape (N,): index into ``labels``.
@@ -42,6 +44,7 @@ class Observations:
         labels: names of the labels.
     """
 
+    row: NDArray[np.int64]
     person: NDArray[np.int64]
     level: NDArray[np.int64]
     label: NDArray[np.int64]
@@ -54,6 +57,7 @@ class Observations:
     def take(self, rows: NDArray[np.bool_]) -> Observations:
         """Some of the rows."""
         return Observations(
+            self.row[rows],
             self.person[rows],
             self.level[rows],
             self.label[rows],
@@ -80,7 +84,8 @@ def eligible_rows(predictions: Predictions, slicing: Slicing, measure: Measure) 
     if measure.true is None:
         return np.asarray(rows)
     names = predictions.true.levels
-    return np.asarray(rows & (predictions.true.codes == (names.index(measure.true) if measure.true in names else -1)))
+    label = names.index(measure.true) if measure.true in names else -2
+    return np.asarray(rows & (predictions.true.codes == label))
 
 
 def observe(
@@ -105,6 +110,7 @@ def observe(
     labels = predictions.true.levels if measure.true is None else (measure.true,)
     terms = [column for factor in factors for column in _terms(factor, rows)]
     return Observations(
+        row=rows,
         person=predictions.identity.codes[rows].astype(np.int64),
         level=slices.codes[rows],
         label=true if measure.true is None else np.zeros(len(rows), dtype=np.int64),
@@ -113,6 +119,28 @@ def observe(
         terms=np.stack(terms, axis=1) if terms else np.zeros((len(rows), 0)),
         levels=slices.levels,
         labels=labels,
+    )
+
+
+def tally_of(seen: Observations) -> Tally:
+    """Hits and images per unit and label of these rows, as the engine takes them.
+
+    Args:
+        seen: the rows.
+    """
+    slices, labels = len(seen.levels), len(seen.labels)
+    units, place = np.unique(seen.person * slices + seen.level, return_inverse=True)
+    cell = place.ravel() * labels + seen.label
+    shape = (len(units), labels)
+    hits = np.bincount(cell, seen.share * seen.event, len(units) * labels).reshape(shape)
+    images = np.bincount(cell, seen.share, len(units) * labels).reshape(shape)
+    return Tally(
+        person=units // slices,
+        level=units % slices,
+        hits=rounded(hits),
+        images=np.rint(images),
+        levels=seen.levels,
+        labels=seen.labels,
     )
 
 
