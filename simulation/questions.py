@@ -42,6 +42,7 @@ class Property(StrEnum):
     UPPER = "upper bound below the truth"
     DETECTED = "association detected"
     DECIDED = "decided by the people printed"
+    CRUDE_FAIL = "FAIL without control factors"
 
 
 class Question(Protocol):

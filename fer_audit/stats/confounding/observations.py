@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from fer_audit.stats.confounding.factors import Factor
     from fer_audit.stats.measures import Measure
 
-__all__ = ["Observations", "eligible_rows", "observe", "only_compared", "tally_of"]
+__all__ = ["Observations", "covariate_terms", "eligible_rows", "observe", "only_compared", "tally_of"]
 
 _KINDS = list(AnswerKind)
 # Below this spread relative to its size a covariate is constant but for rounding.
@@ -108,7 +108,6 @@ def observe(
     slices = cut(predictions, slicing)
     true = predictions.true.codes[rows].astype(np.int64)
     labels = predictions.true.levels if measure.true is None else (measure.true,)
-    terms = [column for factor in factors for column in _terms(factor, rows)]
     return Observations(
         row=rows,
         person=predictions.identity.codes[rows].astype(np.int64),
@@ -116,7 +115,7 @@ def observe(
         label=true if measure.true is None else np.zeros(len(rows), dtype=np.int64),
         event=_events(predictions, measure, rows),
         share=_shares(predictions, rows),
-        terms=np.stack(terms, axis=1) if terms else np.zeros((len(rows), 0)),
+        terms=np.concatenate([_terms(factor, rows) for factor in factors], axis=1),
         levels=slices.levels,
         labels=labels,
     )
@@ -158,12 +157,27 @@ def only_compared(seen: Observations, least_people: int) -> Observations:
     return seen.take(holders[cell] >= least_people)
 
 
-def _terms(factor: Factor, rows: NDArray[np.int64]) -> list[NDArray[np.float64]]:
-    if factor.values is None:
-        codes = np.asarray(factor.codes)[rows]
-        return [(codes == level).astype(np.float64) for level in np.unique(codes)[1:]]
-    linear = _standardised(factor.values[rows])
-    return [linear, _standardised(linear**2)]
+def covariate_terms(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The columns of one covariate: itself and its square, each with mean 0 and variance 1.
+
+    Args:
+        values: shape (N,), finite.
+
+    Returns:
+        Shape (N, 2); zeros for a column that is constant.
+
+    >>> covariate_terms(np.array([1.0, 2.0, 3.0])).round(3).tolist()
+    [[-1.225, 0.707], [0.0, -1.414], [1.225, 0.707]]
+    """
+    linear = _standardised(values)
+    return np.stack([linear, _standardised(linear**2)], axis=1)
+
+
+def _terms(factor: Factor, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+    if factor.values is not None:
+        return covariate_terms(factor.values[rows])
+    codes = np.asarray(factor.codes)[rows]
+    return np.asarray((codes[:, None] == np.unique(codes)[None, 1:]).astype(np.float64))
 
 
 def _standardised(values: NDArray[np.float64]) -> NDArray[np.float64]:
