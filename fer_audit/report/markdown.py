@@ -122,7 +122,6 @@ def _beside(verdict: Verdict) -> Iterator[str]:
             yield f"  | {' | '.join(escape(shortened(cell, 40)) for cell in row)} |"
             if position == 0:
                 yield f"  |{'---|' * len(row)}"
-    yield ""
 
 
 def _passed(result: RunResult) -> Iterator[str]:

@@ -76,7 +76,7 @@ def sentence(record: Record, unit: str = "person", *, alpha: float = 0.05) -> st
             f"{_scene(record)}, no two groups could be compared for {shortened(record.model)}."
             f"{reason(verdict, unit)}{missing(verdict, unit)} This says nothing about fairness. INCONCLUSIVE."
         )
-    if verdict.adjustment is not None and verdict.outcome is not verdict.adjustment.adjusted:
+    if _is_disputed(verdict):
         return _disputed(record, pair, unit)
     if is_association(verdict):
         return _association(record, pair, unit, alpha)
@@ -230,6 +230,14 @@ def _capped(record: Record, unit: str, alpha: float) -> str:
     )
 
 
+def _is_disputed(verdict: Verdict) -> bool:
+    """Whether crude and adjusted verdicts differ, or something else keeps both from deciding."""
+    adjustment = verdict.adjustment
+    if adjustment is None:
+        return False
+    return adjustment.confounded or verdict.outcome is not adjustment.adjusted
+
+
 def _disputed(record: Record, pair: Comparison, unit: str) -> str:
     """A verdict with control factors that stays open although the adjusted comparison may be decided."""
     verdict = record.verdict
@@ -246,7 +254,7 @@ def _disputed(record: Record, pair: Comparison, unit: str) -> str:
     return (
         f"{_scene(record)}, {shortened(record.model)} {compared(verdict, pair)} ({seen(pair, unit)}), and "
         f"anything from {bounds.low}{reverse} to {bounds.high} points agrees with these data.{why} "
-        f"Allowed: {allowed(verdict)}.{missing(verdict, unit)} INCONCLUSIVE."
+        f"Allowed: {allowed(verdict)}.{needed(verdict, unit)}{missing(verdict, unit)} INCONCLUSIVE."
     )
 
 

@@ -57,6 +57,8 @@ def compare_adjusted(tally: Tally, found: Standardised, settings: Settings) -> D
         settings: error rate, floors and the fewest people.
     """
     crude = compare(tally, settings)
+    if not crude.compared.any():
+        return crude
     first, second = crude.layout.first, crude.layout.second
     share = crude.labels / np.maximum(crude.labels.sum(axis=1, keepdims=True), 1)
     rate_first, rate_second = (

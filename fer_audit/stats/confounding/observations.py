@@ -54,8 +54,8 @@ class Observations:
     levels: tuple[str, ...]
     labels: tuple[str, ...]
 
-    def take(self, rows: NDArray[np.bool_]) -> Observations:
-        """Some of the rows."""
+    def take(self, rows: NDArray[np.int64] | NDArray[np.bool_]) -> Observations:
+        """Some of the rows, by position or by a mask."""
         return Observations(
             self.row[rows],
             self.person[rows],

@@ -76,16 +76,19 @@ def balance_table(found: Sequence[Balance], levels: tuple[str, ...], pair: Compa
     for one in found:
         cells = [_cell(one, column) for column in columns]
         if pair is not None:
-            apart = standardised_difference(one, levels.index(pair.a), levels.index(pair.b))
-            cells.append(f"{apart:+.2f}")
+            cells.append(_apart(standardised_difference(one, levels.index(pair.a), levels.index(pair.b))))
         rows.append((one.name, *cells))
-    last = () if pair is None else (f"{pair.a} − {pair.b}",)
+    last = () if pair is None else (f"apart: {pair.a} / {pair.b}",)
     note = (
         "Mean and standard deviation of a covariate, share of a stratum, each person counting the same. The "
         "last column is the difference of the deciding pair in standard deviations (Austin 2009): below 0.1 "
         f"is alike, above {MOST_ALIKE:g} there is little overlap."
     )
     return Aside("Balance", ("held fixed", *shown, *last), tuple(rows), note)
+
+
+def _apart(difference: float) -> str:
+    return f"{difference:+.2f}" if np.isfinite(difference) else "no overlap"
 
 
 def _cell(one: Balance, column: int) -> str:
@@ -112,9 +115,10 @@ def far_apart(found: Sequence[Balance], levels: tuple[str, ...], verdict: Verdic
             if apart > worst:
                 worst, where = apart, f"{pair.a} and {pair.b}"
         if worst > MOST_ALIKE:
+            how = f"{worst:.1f} standard deviations apart" if np.isfinite(worst) else "apart without overlap"
             notes.append(
-                f"little overlap: {where} lie {worst:.1f} standard deviations apart in {one.name}, so that "
-                "their comparison at equal values rests on the model more than on the data"
+                f"little overlap: {where} lie {how} in {one.name}, so that their comparison at equal values "
+                "rests on the model more than on the data"
             )
     return tuple(notes)
 

@@ -203,6 +203,9 @@ def _together(demand: _Demand, crude: Verdict, adjusted: Verdict) -> Verdict:
     slicing = demand.evidence.counts.slicing
     seen = observe(demand.predictions, slicing, demand.measure, demand.factors)
     balance = balance_of(seen, demand.factors)
+    # Within exact strata nothing is extrapolated: what has no counterpart is left out.
+    is_modelled = any(factor.values is not None for factor in demand.factors)
+    extrapolated = far_apart(balance, seen.levels, adjusted) if is_modelled else ()
     chances = [p for p in (crude.p, adjusted.p) if p is not None]
     return replace(
         adjusted,
@@ -210,7 +213,7 @@ def _together(demand: _Demand, crude: Verdict, adjusted: Verdict) -> Verdict:
         reason=reason,
         # A FAIL needs both tests, so that the larger p is the p of the demand.
         p=max(chances) if len(chances) > 1 else None,
-        notes=(*adjusted.notes, *unknown.notes, *far_apart(balance, seen.levels, adjusted), MEDIATOR),
+        notes=(*adjusted.notes, *unknown.notes, *extrapolated, MEDIATOR),
         asides=(
             side_by_side(crude, adjusted, demand.names),
             balance_table(balance, seen.levels, deciding(adjusted)),
