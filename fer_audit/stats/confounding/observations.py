@@ -115,7 +115,9 @@ def observe(
         label=true if measure.true is None else np.zeros(len(rows), dtype=np.int64),
         event=_events(predictions, measure, rows),
         share=_shares(predictions, rows),
-        terms=np.concatenate([_terms(factor, rows) for factor in factors], axis=1),
+        terms=np.concatenate(
+            [np.zeros((len(rows), 0)), *(_terms(factor, rows) for factor in factors)], axis=1
+        ),
         levels=slices.levels,
         labels=labels,
     )
