@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["SliceOdds", "conditional_logit"]
 
 _TWO = 2
+_LARGEST = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +54,12 @@ class SliceOdds:
 def conditional_logit(
     audit: Audit, measure: Measure = accuracy, *, given: str | tuple[str, ...] = ()
 ) -> tuple[SliceOdds, ...]:
-    """Odds ratios of slices given that images are of one label, one stratum and, where slices share people, one person.
+    """Odds ratios of slices within one label and one stratum and, where slices share people, one person.
 
     Strata enter by conditioning, so that nothing is assumed of them; covariates enter linear and squared.
-    Breslow and Day (1980), Statistical Methods in Cancer Research 1, chapter 7.
+    Breslow and Day (1980), Statistical Methods in Cancer Research 1, chapter 7. The conditional likelihood
+    takes time and memory with the square of a stratum, so that one of more than 50 images is divided into
+    parts that each hold images of all its slices; a finer stratum is as valid, and little is lost.
 
     Args:
         audit: the predictions and how they are sliced.
@@ -83,12 +86,13 @@ def conditional_logit(
     for factor in strata:
         known &= factor.known[seen.row]
     seen = seen.take(known)
-    stratum = _strata(seen.row, seen.label, seen.person if _shares(seen.person, seen.level) else None, strata)
+    person = seen.person if _shares(seen.person, seen.level) else None
+    stratum = _divided(_strata(seen.row, seen.label, person, strata), seen.level)
     told = _informative(stratum, seen.level, seen.event)
     if not told.any():
         raise DataError(
-            f"no stratum of {audit.slicing.name} has images of two slices and both outcomes of {measure!r}, so "
-            "that a conditional logit says nothing; give fewer control factors"
+            f"no stratum of {audit.slicing.name} has images of two slices and both outcomes of {measure!r}, "
+            "so that a conditional logit says nothing; give fewer control factors"
         )
     seen, stratum = seen.take(told), stratum[told]
     levels = np.unique(seen.level)
@@ -109,13 +113,34 @@ def conditional_logit(
     )
 
 
-def _model() -> Any:
+class _Fit(Protocol):
+    """What statsmodels found."""
+
+    params: NDArray[np.float64]
+    bse: NDArray[np.float64]
+    pvalues: NDArray[np.float64]
+
+
+class _Regression(Protocol):
+    """The class of statsmodels that is used here: it comes without types."""
+
+    def __init__(
+        self, endog: NDArray[np.float64], exog: NDArray[np.float64], *, groups: NDArray[np.int64]
+    ) -> None: ...
+
+    def fit(self, *, disp: bool) -> _Fit: ...
+
+
+def _model() -> type[_Regression]:
     try:
-        return import_module("statsmodels.discrete.conditional_models").ConditionalLogit
+        module = import_module("statsmodels.discrete.conditional_models")
     except ImportError:
         raise ConfigurationError(
-            "conditional_logit needs statsmodels, which is not installed: pip install 'fer-audit[sensitivity]'"
+            "conditional_logit needs statsmodels, which is not installed: "
+            "pip install 'fer-audit[sensitivity]'"
         ) from None
+    found: type[_Regression] = module.ConditionalLogit
+    return found
 
 
 def _shares(person: NDArray[np.int64], level: NDArray[np.int64]) -> bool:
@@ -132,6 +157,19 @@ def _strata(
     columns = [label, *(np.asarray(factor.codes)[row] for factor in factors)]
     columns += [] if person is None else [person]
     return np.unique(np.stack(columns, axis=1), axis=0, return_inverse=True)[1].reshape(-1).astype(np.int64)
+
+
+def _divided(stratum: NDArray[np.int64], level: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Strata of at most so many images, the images of each slice dealt out evenly."""
+    if not len(stratum):
+        return stratum
+    order = np.lexsort((level, stratum))
+    size = np.bincount(stratum)
+    parts = -(-size // _LARGEST)
+    begin = np.cumsum(size) - size
+    place = np.empty(len(stratum), dtype=np.int64)
+    place[order] = np.arange(len(stratum)) - begin[stratum[order]]
+    return np.asarray((np.cumsum(parts) - parts)[stratum] + place % parts[stratum])
 
 
 def _informative(

@@ -160,9 +160,7 @@ def photograph(world: World, light: Light, generator: np.random.Generator) -> Pi
     mean = np.where(level % 2 == 0, light.apart / 2, -light.apart / 2)
     own = generator.standard_normal(len(images))[person]
     brightness = (
-        mean
-        + np.sqrt(light.own) * own
-        + np.sqrt(1 - light.own) * generator.standard_normal(len(person))
+        mean + np.sqrt(light.own) * own + np.sqrt(1 - light.own) * generator.standard_normal(len(person))
     )
     effect = world.effects[0]
     ability = np.empty(len(images))

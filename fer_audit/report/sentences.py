@@ -76,17 +76,13 @@ def sentence(record: Record, unit: str = "person", *, alpha: float = 0.05) -> st
             f"{_scene(record)}, no two groups could be compared for {shortened(record.model)}."
             f"{reason(verdict, unit)}{missing(verdict, unit)} This says nothing about fairness. INCONCLUSIVE."
         )
-    if _is_disputed(verdict):
-        return _disputed(record, pair, unit)
-    if is_association(verdict):
+    if is_association(verdict) and not _is_disputed(verdict):
         return _association(record, pair, unit, alpha)
     if verdict.outcome is Outcome.FAIL:
         return _fail(record, pair, unit, alpha)
     if verdict.outcome is Outcome.PASS:
         return _pass(record, pair, unit, alpha)
-    if all(standing(verdict, c) is Outcome.PASS for c in verdict.comparisons):
-        return _capped(record, unit, alpha)
-    return _inconclusive(record, pair, unit)
+    return _open(record, pair, unit, alpha)
 
 
 def short(record: Record, *, with_cell: bool = True) -> str:
@@ -216,6 +212,15 @@ def _largest_seen(verdict: Verdict, top: Comparison, everywhere: str) -> str:
         f"Largest difference seen: {size(verdict, top)}, {first} for {group(verdict.slicing, top.a)} "
         f"against {second} for {group(verdict.slicing, top.b)}."
     )
+
+
+def _open(record: Record, pair: Comparison, unit: str, alpha: float) -> str:
+    verdict = record.verdict
+    if _is_disputed(verdict):
+        return _disputed(record, pair, unit)
+    if all(standing(verdict, c) is Outcome.PASS for c in verdict.comparisons):
+        return _capped(record, unit, alpha)
+    return _inconclusive(record, pair, unit)
 
 
 def _capped(record: Record, unit: str, alpha: float) -> str:

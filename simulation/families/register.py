@@ -62,6 +62,7 @@ FAMILIES: tuple[Family, ...] = (
     Family(people_needed.NAME, people_needed.ASKS, people_needed.cells),
     Family(reference.NAME, reference.ASKS, reference.cells),
     Family(beyond.NAME, beyond.ASKS, beyond.cells),
+    Family(confounders.OUTSIDE, confounders.OUTSIDE_ASKS, confounders.outside),
 )
 
 

@@ -59,3 +59,5 @@ def criteria_are_values(audit: Audit) -> None:
     assert_type(accuracy.answered, Measure)
     audit.require(Ratio(misclassification(Expression.ANGER, Expression.DISGUST), at_most=1.25))
     assert_type(audit.require(NoAssociation(accuracy, alpha=0.05, margin=0.10)), Verdict)
+    assert_type(audit.judge(Gap(accuracy, at_most=0.1, given="light")), Verdict)
+    assert_type(audit.judge(NoAssociation(accuracy, given=("light", "age"))), Verdict)

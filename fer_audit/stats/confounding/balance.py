@@ -64,7 +64,9 @@ def balance_of(seen: Observations, factors: tuple[Factor, ...]) -> tuple[Balance
     found = []
     for factor in factors:
         if factor.values is not None:
-            found.append(_balance(factor.name, factor.values[seen.row], seen.level, weight, total, share=False))
+            found.append(
+                _balance(factor.name, factor.values[seen.row], seen.level, weight, total, share=False)
+            )
             continue
         codes = np.asarray(factor.codes)[seen.row]
         found += [

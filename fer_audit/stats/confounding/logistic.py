@@ -55,60 +55,23 @@ def fit_logistic(
     >>> round(float(fit[0, 0]), 6)  # the log odds of 3 to 1
     1.098612
     """
-    columns = design.shape[1]
-    row, column = np.triu_indices(columns)
-    products = design[:, row] * design[:, column]
-    found = np.zeros((len(weights), columns))
+    row, column = np.triu_indices(design.shape[1])
+    problem = _Problem(design, design[:, row] * design[:, column], outcome, penalty)
+    found = np.zeros((len(weights), design.shape[1]))
     if start is None:
         open_ = np.arange(len(weights))
     else:
         found[:] = start
         open_ = np.arange(len(weights))
         for _ in range(_MOST_WARM_STEPS):
-            step = _newton(design, products, outcome, weights[open_], penalty, found[open_])
+            step = problem.step(weights[open_], found[open_])
             found[open_] += step.change
             open_ = open_[step.decrement >= _CONVERGED]
             if not len(open_):
                 return found
     for fit in open_:
-        found[fit] = _climb(design, products, outcome, weights[fit : fit + 1], penalty)
+        found[fit] = _climb(problem, weights[fit : fit + 1])
     return found
-
-
-def _climb(
-    design: NDArray[np.float64],
-    products: NDArray[np.float64],
-    outcome: NDArray[np.float64],
-    weights: NDArray[np.float64],
-    penalty: NDArray[np.float64],
-) -> NDArray[np.float64]:
-    """One fit from zeros; a step that would lead down is halved, so that it converges from anywhere."""
-    place = np.zeros((1, design.shape[1]))
-    height = _height(design, outcome, weights, penalty, place)
-    for _ in range(_MOST_STEPS):
-        step = _newton(design, products, outcome, weights, penalty, place)
-        change = step.change
-        for _ in range(_MOST_HALVINGS):
-            if _height(design, outcome, weights, penalty, place + change) >= height - _CONVERGED:
-                break
-            change = change / 2
-        place = place + change
-        height = _height(design, outcome, weights, penalty, place)
-        if step.decrement[0] < _CONVERGED:
-            break
-    return np.asarray(place[0])
-
-
-def _height(
-    design: NDArray[np.float64],
-    outcome: NDArray[np.float64],
-    weights: NDArray[np.float64],
-    penalty: NDArray[np.float64],
-    place: NDArray[np.float64],
-) -> float:
-    log_odds = (place @ design.T)[0]
-    fit = weights[0] @ (outcome * log_odds - np.logaddexp(0.0, log_odds))
-    return float(fit - penalty @ place[0] ** 2 / 2)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -124,23 +87,57 @@ class _Step:
     decrement: NDArray[np.float64]
 
 
-def _newton(
-    design: NDArray[np.float64],
-    products: NDArray[np.float64],
-    outcome: NDArray[np.float64],
-    weights: NDArray[np.float64],
-    penalty: NDArray[np.float64],
-    place: NDArray[np.float64],
-) -> _Step:
-    chance = expit(place @ design.T)
-    gradient = (weights * (outcome - chance)) @ design - penalty * place
-    columns = design.shape[1]
-    row, column = np.triu_indices(columns)
-    hessian = np.empty((len(place), columns, columns))
-    upper = (weights * chance * (1 - chance)) @ products
-    hessian[:, row, column] = upper
-    hessian[:, column, row] = upper
-    diagonal = np.arange(columns)
-    hessian[:, diagonal, diagonal] += penalty + _SINGULAR
-    step = np.linalg.solve(hessian, gradient[..., None])[..., 0]
-    return _Step(step, (step * gradient).sum(-1))
+@dataclass(frozen=True, slots=True, eq=False)
+class _Problem:
+    """What all fits have in common.
+
+    Attributes:
+        design: shape (N, K).
+        products: shape (N, K (K + 1) / 2): of every two columns.
+        outcome: shape (N,).
+        penalty: shape (K,).
+    """
+
+    design: NDArray[np.float64]
+    products: NDArray[np.float64]
+    outcome: NDArray[np.float64]
+    penalty: NDArray[np.float64]
+
+    def height(self, weights: NDArray[np.float64], place: NDArray[np.float64]) -> float:
+        """The penalised log likelihood of one fit."""
+        log_odds = (place @ self.design.T)[0]
+        fit = weights[0] @ (self.outcome * log_odds - np.logaddexp(0.0, log_odds))
+        return float(fit - self.penalty @ place[0] ** 2 / 2)
+
+    def step(self, weights: NDArray[np.float64], place: NDArray[np.float64]) -> _Step:
+        """One step of every fit from where it is."""
+        chance = expit(place @ self.design.T)
+        gradient = (weights * (self.outcome - chance)) @ self.design - self.penalty * place
+        columns = self.design.shape[1]
+        row, column = np.triu_indices(columns)
+        hessian = np.empty((len(place), columns, columns))
+        upper = (weights * chance * (1 - chance)) @ self.products
+        hessian[:, row, column] = upper
+        hessian[:, column, row] = upper
+        diagonal = np.arange(columns)
+        hessian[:, diagonal, diagonal] += self.penalty + _SINGULAR
+        change = np.linalg.solve(hessian, gradient[..., None])[..., 0]
+        return _Step(change, (change * gradient).sum(-1))
+
+
+def _climb(problem: _Problem, weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    """One fit from zeros; a step that would lead down is halved, so that it converges from anywhere."""
+    place = np.zeros((1, problem.design.shape[1]))
+    height = problem.height(weights, place)
+    for _ in range(_MOST_STEPS):
+        step = problem.step(weights, place)
+        change = step.change
+        for _ in range(_MOST_HALVINGS):
+            if problem.height(weights, place + change) >= height - _CONVERGED:
+                break
+            change = change / 2
+        place = place + change
+        height = problem.height(weights, place)
+        if step.decrement[0] < _CONVERGED:
+            break
+    return np.asarray(place[0])

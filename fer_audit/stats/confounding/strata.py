@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fer_audit.stats.counts import count
-from fer_audit.stats.tally import Tally
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from fer_audit.stats.confounding.factors import Factor
     from fer_audit.stats.counts import Counts
     from fer_audit.stats.measures import Measure
+    from fer_audit.stats.tally import Tally
 
 __all__ = ["Stratified", "stratify"]
 

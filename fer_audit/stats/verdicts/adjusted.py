@@ -48,7 +48,15 @@ def judge_gap_adjusted(
     """
     standardised = standardise(only_compared(seen, settings.least_people))
     return judge_unknown(
-        lambda known, _plan: _judge(known, seen, standardised, measure, tolerance, settings, criterion),
+        lambda known, _plan: _judge(
+            known,
+            seen,
+            standardised,
+            measure=measure,
+            tolerance=tolerance,
+            settings=settings,
+            criterion=criterion,
+        ),
         counts,
     )
 
@@ -57,6 +65,7 @@ def _judge(
     counts: Counts,
     seen: Observations,
     standardised: Standardised,
+    *,
     measure: Measure,
     tolerance: float,
     settings: Settings,
@@ -97,9 +106,9 @@ def _how(standardised: Standardised) -> tuple[str, ...]:
     grouped = standardised.member is None
     left_out = f"one of {MOST_DELETED} groups of people" if grouped else "one person"
     return (
-        "rates are adjusted by g-computation: a logistic regression on slice, label and covariates (linear and "
-        "squared) predicts every image as if it were of each slice, and the predictions are averaged over "
-        f"everybody; errors by {refits} refits that each leave out {left_out}",
+        "rates are adjusted by g-computation: a logistic regression on slice, label and covariates (linear "
+        "and squared) predicts every image as if it were of each slice, and the predictions are averaged "
+        f"over everybody; errors by {refits} refits that each leave out {left_out}",
         "this assumes that covariates act alike in every slice (on the log odds), that each slice has people "
         "at the covariates of the others, and that nothing else that differs between slices matters",
         "no number of people is given for an adjusted difference",

@@ -18,7 +18,15 @@ if TYPE_CHECKING:
     from fer_audit.stats.confounding.balance import Balance
     from fer_audit.stats.tally import Tally
 
-__all__ = ["MEDIATOR", "MOST_ALIKE", "balance_table", "deciding", "far_apart", "mantel_haenszel_table", "side_by_side"]
+__all__ = [
+    "MEDIATOR",
+    "MOST_ALIKE",
+    "balance_table",
+    "deciding",
+    "far_apart",
+    "mantel_haenszel_table",
+    "side_by_side",
+]
 
 MOST_ALIKE = 1.0
 """Standardised difference of a covariate above which two slices hardly overlap in it."""
@@ -43,7 +51,9 @@ def side_by_side(crude: Verdict, adjusted: Verdict, given: str) -> Aside:
     """
     rows = (("crude", *_row(crude)), (f"given {given}", *_row(adjusted)))
     note = "The criterion passes or fails only where both do."
-    return Aside("Crude and adjusted", ("analysis", "verdict", "largest gap", "at least", "at most"), rows, note)
+    return Aside(
+        "Crude and adjusted", ("analysis", "verdict", "largest gap", "at least", "at most"), rows, note
+    )
 
 
 def _row(verdict: Verdict) -> tuple[str, ...]:
@@ -150,7 +160,7 @@ def mantel_haenszel_table(tally: Tally, pair: Comparison | None, alpha: float) -
     row_ = (f"{pair.a} / {pair.b}", ratio, interval, f"{found.p:.2g}")
     columns = ("pair", "common odds ratio", f"{1 - alpha:.0%} interval", "p")
     note = (
-        "Cochran, Mantel and Haenszel over labels and strata, which takes images as independent: with several "
-        "images of a person its interval is too narrow and its p too small. No verdict rests on it."
+        "Cochran, Mantel and Haenszel over labels and strata, which takes images as independent: with "
+        "several images of a person its interval is too narrow and its p too small. No verdict rests on it."
     )
     return (Aside("The deciding pair, images taken as independent", columns, (row_,), note),)

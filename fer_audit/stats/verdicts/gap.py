@@ -137,9 +137,7 @@ def _describe(tally: Tally, found: Differences, pair: int) -> str:
     return f"{first} {rates[0]:.3f} against {second} {rates[1]:.3f}"
 
 
-def explain_gap(
-    tally: Tally, found: Differences, outcome: Outcome, tolerance: float, gaps: Gaps
-) -> str:
+def explain_gap(tally: Tally, found: Differences, outcome: Outcome, tolerance: float, gaps: Gaps) -> str:
     """One clause that says why the outcome is what it is.
 
     Args:

@@ -87,9 +87,7 @@ def weights_by_hand(seen: Observations) -> NDArray[np.float64]:
 def rates_by_hand(seen: Observations, *, exact: bool = False) -> NDArray[np.float64]:
     """g-computation in loops; the fit by statsmodels without a penalty, or by a general optimiser with it."""
     slices, labels = len(seen.levels), len(seen.labels)
-    design = np.column_stack(
-        [np.eye(slices)[seen.level], np.eye(labels)[seen.label][:, 1:], seen.terms]
-    )
+    design = np.column_stack([np.eye(slices)[seen.level], np.eye(labels)[seen.label][:, 1:], seen.terms])
     weights = weights_by_hand(seen)
     if exact:
         model = sm.GLM(seen.event, design, family=sm.families.Binomial(), freq_weights=weights)
@@ -111,7 +109,10 @@ def rates_by_hand(seen: Observations, *, exact: bool = False) -> NDArray[np.floa
 
 
 def optimum(
-    design: NDArray[np.float64], outcome: NDArray[np.float64], weights: NDArray[np.float64], penalty: NDArray[np.float64]
+    design: NDArray[np.float64],
+    outcome: NDArray[np.float64],
+    weights: NDArray[np.float64],
+    penalty: NDArray[np.float64],
 ) -> NDArray[np.float64]:
     """The maximum of the penalised likelihood by a general optimiser."""
 
@@ -228,7 +229,9 @@ def test_without_covariates_it_is_the_engine_and_the_variance_of_means(shared: b
             [
                 np.mean(
                     [
-                        plain.event[(plain.person == who) & (plain.level == level) & (plain.label == label)].mean()
+                        plain.event[
+                            (plain.person == who) & (plain.level == level) & (plain.label == label)
+                        ].mean()
                         for label in (0, 1)
                     ]
                 )
