@@ -21,7 +21,7 @@ def factor_names(criterion: str, given: str | tuple[str, ...]) -> tuple[str, ...
     ('light',)
     """
     names = (given,) if isinstance(given, str) else tuple(given)
-    if not all(isinstance(name, str) and name for name in names):
+    if not all(names):
         raise ConfigurationError(
             f"{criterion}(given={given!r}) names no control factor; give names of attributes or covariates, "
             "e.g. given='light'"

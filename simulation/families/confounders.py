@@ -30,8 +30,8 @@ ASKS = (
 )
 OUTSIDE = f"{beyond.NAME}: light"
 OUTSIDE_ASKS = (
-    "The same where light acts by a step instead of along a parabola, or in one slice only: neither is in the "
-    "regression that adjusts for it."
+    "The same where light acts by a step instead of along a parabola, or in one slice only: neither is in "
+    "the regression that adjusts for it."
 )
 
 _RUNS = 1_000

@@ -60,7 +60,7 @@ def balance_of(seen: Observations, factors: tuple[Factor, ...]) -> tuple[Balance
     unit = seen.person * slices + seen.level
     _, place = np.unique(unit, return_inverse=True)
     weight = seen.share / np.bincount(place.ravel(), seen.share)[place.ravel()]
-    total = np.bincount(seen.level, weight, slices)
+    total = np.bincount(seen.level, weight, slices).astype(np.float64)
     found = []
     for factor in factors:
         if factor.values is not None:

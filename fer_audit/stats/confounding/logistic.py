@@ -121,7 +121,7 @@ class _Problem:
         hessian[:, column, row] = upper
         diagonal = np.arange(columns)
         hessian[:, diagonal, diagonal] += self.penalty + _SINGULAR
-        change = np.linalg.solve(hessian, gradient[..., None])[..., 0]
+        change = np.asarray(np.linalg.solve(hessian, gradient[..., None])[..., 0], dtype=np.float64)
         return _Step(change, (change * gradient).sum(-1))
 
 

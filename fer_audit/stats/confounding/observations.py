@@ -133,13 +133,13 @@ def tally_of(seen: Observations) -> Tally:
     units, place = np.unique(seen.person * slices + seen.level, return_inverse=True)
     cell = place.ravel() * labels + seen.label
     shape = (len(units), labels)
-    hits = np.bincount(cell, seen.share * seen.event, len(units) * labels).reshape(shape)
-    images = np.bincount(cell, seen.share, len(units) * labels).reshape(shape)
+    hits = np.bincount(cell, seen.share * seen.event, len(units) * labels).astype(np.float64)
+    images = np.bincount(cell, seen.share, len(units) * labels).astype(np.float64)
     return Tally(
         person=units // slices,
         level=units % slices,
-        hits=rounded(hits),
-        images=np.rint(images),
+        hits=rounded(hits).reshape(shape),
+        images=np.rint(images).reshape(shape),
         levels=seen.levels,
         labels=seen.labels,
     )
@@ -195,7 +195,7 @@ def _standardised(values: NDArray[np.float64]) -> NDArray[np.float64]:
 def _events(predictions: Predictions, measure: Measure, rows: NDArray[np.int64]) -> NDArray[np.float64]:
     answered = predictions.kind[rows] == _KINDS.index(AnswerKind.ANSWERED)
     if measure.event is Event.REFUSALS:
-        return (~answered).astype(np.float64)
+        return np.asarray(~answered, dtype=np.float64)
     predicted = predictions.predicted
     if measure.predicted is None:
         # The predicted labels begin with the true ones in the same order.
@@ -203,7 +203,7 @@ def _events(predictions: Predictions, measure: Measure, rows: NDArray[np.int64])
     else:
         known = measure.predicted in predicted.levels
         wanted = np.full(len(rows), predicted.levels.index(measure.predicted) if known else -2)
-    return (answered & (predicted.codes[rows] == wanted)).astype(np.float64)
+    return np.asarray(answered & (predicted.codes[rows] == wanted), dtype=np.float64)
 
 
 def _shares(predictions: Predictions, rows: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -134,7 +134,7 @@ def standardise(seen: Observations) -> Standardised:
         kept = groups[None, :] != left_out[:, None]
         fits = fit_logistic(model.design, seen.event, model.weights(kept), model.penalty, whole[0])
         without[left_out] = model.predict(fits, kept)
-    member = model.holds.any(axis=2)
+    member = np.asarray(model.holds.any(axis=2))
     return Standardised(
         rates=model.predict(whole, everybody)[0],
         without=without,
@@ -177,9 +177,9 @@ def _groups(model: _Model) -> NDArray[np.int64]:
     if people <= MOST_DELETED:
         return np.arange(people)
     weight = model.own
-    contents = [np.bincount(model.person, weight * model.seen.event, people)]
-    contents += [np.bincount(model.person, weight * term, people) for term in model.seen.terms.T]
-    order = np.lexsort([rounded(values) for values in contents])
+    columns = (model.seen.event, *model.seen.terms.T)
+    contents = [np.bincount(model.person, weight * column, people) for column in columns]
+    order = np.lexsort([rounded(values.astype(np.float64)) for values in contents])
     groups = np.empty(people, dtype=np.int64)
     groups[order] = np.arange(people) % MOST_DELETED
     return groups
