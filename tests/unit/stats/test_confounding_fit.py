@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 import statsmodels.api as sm
+from scipy import stats
 from scipy.optimize import minimize
 
 from fer_audit.stats.confounding import standardisation
@@ -21,6 +22,8 @@ from fer_audit.stats.confounding.observations import (
 )
 from fer_audit.stats.confounding.standardisation import SLICE_RIDGE, TERM_RIDGE, standardise
 from fer_audit.stats.differences.engine import compare
+from fer_audit.stats.differences.intervals import difference_upper
+from fer_audit.stats.differences.moments import correlation, moments, spread
 from fer_audit.stats.settings import Settings
 
 if TYPE_CHECKING:
@@ -212,6 +215,35 @@ def test_the_jackknife_is_the_sum_of_squared_changes_slice_by_slice() -> None:
 def test_people_in_both_slices_have_the_degrees_of_freedom_of_pairs() -> None:
     seen = draw(2, people=11, shared=True)
     assert jackknife(standardise(seen), compare(tally_of(seen), SETTINGS)).freedom.tolist() == [10.0]
+
+
+def test_unknown_people_inflate_the_error() -> None:
+    seen = draw(2, people=11)
+    found, crude = standardise(seen), compare(tally_of(seen), SETTINGS)
+    assert jackknife(found, crude, 4.0).error == pytest.approx(2 * jackknife(found, crude).error)
+
+
+def test_what_the_adjustment_costs_in_precision_widens_the_score_bound() -> None:
+    seen = draw(1, people=20, labels=1, base=3.0)
+    apart = replace(seen, terms=covariate_terms(seen.terms[:, 0] + 0.5 * seen.level))
+    tally, found = tally_of(apart), standardise(apart)
+    bounds, error = (
+        compare_adjusted(tally, found, SETTINGS),
+        jackknife(found, compare(tally, SETTINGS)).error[0],
+    )
+    both = np.array([0, 1])
+    known = moments(tally, both, np.array([0]))
+    wide = spread(known, correlation(known), SETTINGS)
+    loss = error**2 / (wide.moderated / known.people).sum()
+    assert loss > 2
+    t = stats.t.ppf(0.95, 38)
+    score = difference_upper(
+        found.rates[0, 0], wide.size[0] / loss, found.rates[1, 0], wide.size[1] / loss, t
+    )
+    freedom = jackknife(found, compare(tally, SETTINGS)).freedom[0]
+    wald = abs(found.rates[0, 0] - found.rates[1, 0]) + stats.t.ppf(0.95, freedom) * error
+    assert bounds.upper[0] == pytest.approx(min(1.0, max(float(score), wald)), abs=1e-9)
+    assert score > wald
 
 
 @pytest.mark.parametrize("shared", [False, True])

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 import pytest
 from lit_tables import lit_frame, predictions_of_frame
 
@@ -130,6 +131,18 @@ def test_the_balance_table_is_of_people_and_names_the_deciding_pair() -> None:
         "brightness",
         f"{bright.mean()['a']:.3g} ({bright.std(ddof=0)['a']:.2g})",
     )
+
+
+def test_a_person_with_many_pictures_counts_once_in_the_balance() -> None:
+    frame = lit_frame(people=10)
+    often = frame[frame.identity == "p000"].assign(brightness=9.0)
+    verdict = judge(
+        Gap(accuracy, 0.1, given="brightness"),
+        predictions_of_frame(pd.concat([frame[frame.identity != "p000"], often, often, often])),
+    )
+    means = frame[frame.race == "a"].groupby("identity").brightness.mean()
+    means["p000"] = 9.0
+    assert table(verdict, "Balance").rows[0][1].startswith(f"{means.mean():.3g} (")
 
 
 def test_little_overlap_is_said() -> None:
