@@ -87,6 +87,11 @@ class Audit:
         return self._evidence.counts
 
     @property
+    def predictions(self) -> Predictions:
+        """The rows behind the counts."""
+        return self._predictions
+
+    @property
     def verdicts(self) -> tuple[Verdict, ...]:
         """What was required so far."""
         return tuple(self._verdicts)

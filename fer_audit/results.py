@@ -10,6 +10,7 @@ from typing import Any
 from fer_audit.drawable import drawable
 
 __all__ = [
+    "Adjustment",
     "Aside",
     "CellResult",
     "Comparison",
@@ -105,6 +106,26 @@ class Aside:
 
 
 @dataclass(frozen=True, slots=True)
+class Adjustment:
+    """What was held fixed, and what the verdict is with and without that.
+
+    Attributes:
+        given: names of the control factors.
+        crude: the verdict of the same demand without them.
+        adjusted: the verdict given them.
+    """
+
+    given: tuple[str, ...]
+    crude: Outcome
+    adjusted: Outcome
+
+    @property
+    def confounded(self) -> bool:
+        """The two differ, so that neither may stand for the other."""
+        return self.crude is not self.adjusted
+
+
+@dataclass(frozen=True, slots=True)
 class Unassessable:
     """A slice or a comparison that cannot be judged, named so that it is not read as passed.
 
@@ -146,6 +167,8 @@ class Verdict:
         kind: what sort of claim it is.
         allowed_difference: for a ratio, the difference that is acceptable whatever the ratio.
         asides: small tables beside the verdict.
+        adjustment: what was held fixed; estimate, bounds and comparisons are then the adjusted ones. None
+            where nothing was.
     """
 
     criterion: str
@@ -169,6 +192,7 @@ class Verdict:
     kind: Kind = Kind.GAP
     allowed_difference: float | None = None
     asides: tuple[Aside, ...] = ()
+    adjustment: Adjustment | None = None
 
 
 @drawable
@@ -301,6 +325,7 @@ def decode_record(text: str) -> Record:
                 "notes": tuple(verdict["notes"]),
                 "kind": Kind(verdict["kind"]),
                 "asides": tuple(_aside(item) for item in verdict["asides"]),
+                "adjustment": _adjustment(verdict["adjustment"]),
             }
         ),
     )
@@ -309,3 +334,9 @@ def decode_record(text: str) -> Record:
 def _aside(fields: dict[str, Any]) -> Aside:
     rows = tuple(tuple(row) for row in fields["rows"])
     return Aside(fields["title"], tuple(fields["columns"]), rows, fields["note"])
+
+
+def _adjustment(fields: dict[str, Any] | None) -> Adjustment | None:
+    if fields is None:
+        return None
+    return Adjustment(tuple(fields["given"]), Outcome(fields["crude"]), Outcome(fields["adjusted"]))

@@ -45,6 +45,7 @@ class Property(StrEnum):
     RAW = "FAIL of the raw flip rate"
     ONE_WAY_FAIL = "FAIL with people as the only clusters"
     ONE_WAY_PASS = "PASS with people as the only clusters"  # noqa: S105 - as above
+    CRUDE_FAIL = "FAIL without control factors"
 
 
 class Question(Protocol):

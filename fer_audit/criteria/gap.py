@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from fer_audit.criteria.given import factor_names, spell_given
 from fer_audit.criteria.levels import check_measure
 from fer_audit.drawable import drawable
 from fer_audit.errors import ConfigurationError
 from fer_audit.stats.verdicts.gap import judge_gap
+from fer_audit.stats.verdicts.given import judge_gap_given
 from fer_audit.stats.verdicts.identities import judge_unknown
 from fer_audit.stats.verdicts.wordings import weigh_wordings
 
@@ -29,6 +31,8 @@ class Gap:
     Attributes:
         measure: the rate that is compared.
         at_most: the largest true difference allowed, strictly between 0 and 1.
+        given: control factors (attributes or covariates by name) at equal values of which slices are to be
+            compared too; a lone name is kept as a tuple of one. PASS and FAIL then need both comparisons.
 
     Raises:
         ConfigurationError: the tolerance lies outside, or the measure is none.
@@ -36,10 +40,13 @@ class Gap:
     >>> from fer_audit.stats.measures import accuracy
     >>> Gap(accuracy, at_most=0.1)
     Gap(accuracy, at_most=0.1)
+    >>> Gap(accuracy, at_most=0.1, given="light")
+    Gap(accuracy, at_most=0.1, given='light')
     """
 
     measure: Measure
     at_most: float
+    given: str | tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         check_measure("Gap", self.measure)
@@ -54,15 +61,28 @@ class Gap:
                 "give a number between 0 and 1, e.g. 0.1 for ten points"
             )
 
+        object.__setattr__(self, "given", factor_names("Gap", self.given))
+
     def __repr__(self) -> str:
-        return f"Gap({self.measure!r}, at_most={self.at_most!r})"
+        return f"Gap({self.measure!r}, at_most={self.at_most!r}{spell_given(self.given)})"
 
     def decide(self, evidence: Evidence, settings: Settings, /) -> Verdict:
         """PASS, FAIL or INCONCLUSIVE about the largest difference between any two slices.
 
         Raises:
-            UnknownNameError: a label of the measure that is neither the data's nor an expression.
+            UnknownNameError: a label of the measure that is neither the data's nor an expression, or a
+                control factor that the data do not have.
+            ConfigurationError: a control factor that is part of the slicing, or counts without rows.
         """
+        if self.given:
+            return judge_gap_given(
+                evidence,
+                factor_names("Gap", self.given),
+                self.measure,
+                self.at_most,
+                settings,
+                criterion=repr(self),
+            )
         verdict = judge_unknown(
             lambda counts, plan: judge_gap(
                 counts, self.measure, self.at_most, settings, criterion=repr(self), plan=plan

@@ -38,6 +38,7 @@ __all__ = [
     "allowed_briefly",
     "compared",
     "demand",
+    "given",
     "interval",
     "listing",
     "missing",
@@ -80,18 +81,25 @@ def demand(verdict: Verdict) -> str:
     what = phrase(verdict.measure).noun
     if is_association(verdict):
         margin = f", within {allowed(verdict)}" if verdict.tolerance is not None else ""
-        return f"{what} independent of the group{margin}"
+        return f"{what} independent of the group{margin}{given(verdict)}"
     if verdict.kind is Kind.FLIPS:
         return f"{what}, at most {allowed(verdict)} beyond noise"
     if verdict.kind in {Kind.GAP, Kind.RATIO}:
-        return f"{what}, at most {allowed(verdict)} apart"
+        return f"{what}, at most {allowed(verdict)} apart{given(verdict)}"
     return shortened(verdict.criterion, 120)
 
 
 def subject(verdict: Verdict) -> str:
     """What is compared between which groups, as a heading."""
     joined = "independent of" if is_association(verdict) else "by"
-    return f"{phrase(verdict.measure).noun} {joined} {shortened(verdict.slicing, 80)}"
+    return f"{phrase(verdict.measure).noun} {joined} {shortened(verdict.slicing, 80)}{given(verdict)}"
+
+
+def given(verdict: Verdict) -> str:
+    """What is held fixed while groups are compared, as the end of a phrase; nothing where nothing is."""
+    if verdict.adjustment is None:
+        return ""
+    return f", given {listing(shortened(name, 40) for name in verdict.adjustment.given)}"
 
 
 def allowed(verdict: Verdict) -> str:

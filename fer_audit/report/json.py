@@ -62,7 +62,7 @@ def _cell(cell: CellResult) -> Json:
 
 def _record(result: RunResult, record: Record) -> Json:
     verdict = record.verdict
-    return {
+    found: dict[str, Json] = {
         "test": record.test,
         "criterion": verdict.criterion,
         "model": record.model,
@@ -96,6 +96,13 @@ def _record(result: RunResult, record: Record) -> Json:
         "notes": verdict.notes,
         "sentence": sentence(record, unit_of(result, record), alpha=alpha_of(result)),
     }
+    if verdict.adjustment is not None:
+        found["adjustment"] = {
+            "given": verdict.adjustment.given,
+            "crude": verdict.adjustment.crude.value,
+            "adjusted": verdict.adjustment.adjusted.value,
+        }
+    return found
 
 
 def _comparison(verdict: Verdict, comparison: Comparison) -> Json:

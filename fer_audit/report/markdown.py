@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from fer_audit.report.overview import Mark
-    from fer_audit.results import RunResult
+    from fer_audit.results import RunResult, Verdict
 
 __all__ = ["LIMIT", "escape", "render_markdown"]
 
@@ -36,6 +36,7 @@ LIMIT = 65_000
 
 _ROOM = (16_000, 18_000, 5_000, 4_000, 3_000)  # grid, what failed, errors, what passed, cells
 _FRAME = 1_000  # headings of the folded parts, empty lines, and how many more there are
+_ASIDES = 2  # crude against adjusted, and the balance
 _SYNTAX = re.compile(r"([\\`*_{}\[\]#|!~$^])")
 _TAGS = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 # A mention or a bare address would act on the reader's repository: a word joiner stops it.
@@ -107,7 +108,20 @@ def _marks(marks: Sequence[Mark]) -> str:
 
 def _sentences(result: RunResult, outcome: Outcome) -> Iterator[str]:
     for record in by_outcome(result)[outcome]:
-        yield f"- {escape(sentence(record, unit_of(result, record), alpha=alpha_of(result)))}"
+        told = f"- {escape(sentence(record, unit_of(result, record), alpha=alpha_of(result)))}"
+        yield "\n".join([told, *_beside(record.verdict)])
+
+
+def _beside(verdict: Verdict) -> Iterator[str]:
+    """Crude against adjusted, and the balance, indented under the sentence they belong to."""
+    if verdict.adjustment is None:
+        return
+    for aside in verdict.asides[:_ASIDES]:
+        yield ""
+        for position, row in enumerate([aside.columns, *aside.rows]):
+            yield f"  | {' | '.join(escape(shortened(cell, 40)) for cell in row)} |"
+            if position == 0:
+                yield f"  |{'---|' * len(row)}"
 
 
 def _passed(result: RunResult) -> Iterator[str]:

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from textwrap import wrap
+from typing import TYPE_CHECKING
 
 from fer_audit.report.clauses import (
     allowed,
     allowed_briefly,
     compared,
+    given,
     interval,
     missing,
     needed,
@@ -49,9 +51,16 @@ from fer_audit.report.quantities import (
 )
 from fer_audit.results import Comparison, Kind, Outcome, Record, Verdict
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from fer_audit.results import Adjustment
+
 __all__ = ["brief", "sentence", "short", "table"]
 
 _ROWS = 5
+# Crude against adjusted, and the balance: what a verdict with control factors cannot be read without.
+_ASIDES = 2
 
 
 def sentence(record: Record, unit: str = "person", *, alpha: float = 0.05) -> str:
@@ -69,16 +78,14 @@ def sentence(record: Record, unit: str = "person", *, alpha: float = 0.05) -> st
             f"{_scene(record)}, no two groups could be compared for {shortened(record.model)}."
             f"{reason(verdict, unit)}{missing(verdict, unit)} This says nothing about fairness. INCONCLUSIVE."
         )
-    if verdict.kind is Kind.FLIPS or is_association(verdict):
+    if verdict.kind is Kind.FLIPS or (is_association(verdict) and not _is_disputed(verdict)):
         tell = flips_sentence if verdict.kind is Kind.FLIPS else _association
         return tell(record, pair, unit, alpha)
     if verdict.outcome is Outcome.FAIL:
         return _fail(record, pair, unit, alpha)
     if verdict.outcome is Outcome.PASS:
         return _pass(record, pair, unit, alpha)
-    if all(standing(verdict, c) is Outcome.PASS for c in verdict.comparisons):
-        return _capped(record, unit, alpha)
-    return _inconclusive(record, pair, unit)
+    return _open(record, pair, unit, alpha)
 
 
 def short(record: Record, *, with_cell: bool = True) -> str:
@@ -92,7 +99,7 @@ def short(record: Record, *, with_cell: bool = True) -> str:
     pair = deciding(verdict)
     if pair is None:
         return brief(record, with_cell=with_cell)
-    bound = f"{_sure(verdict, pair)}{allowed_briefly(verdict, pair)}"
+    bound = f"{_sure(verdict, pair)}{allowed_briefly(verdict, pair)}{_dispute(verdict)}"
     told = f"{_who(verdict, pair)}, {_size(verdict, pair)} ({bound}); {seen_briefly(pair)}"
     return f"{_where(record, with_cell=with_cell)}: {told}"
 
@@ -109,7 +116,7 @@ def brief(record: Record, *, with_cell: bool = True) -> str:
     pair = deciding(verdict)
     if pair is None:
         return f"{where}: nothing comparable"
-    bound = f"{_sure(verdict, pair)}{allowed_briefly(verdict, pair)}"
+    bound = f"{_sure(verdict, pair)}{allowed_briefly(verdict, pair)}{_dispute(verdict)}"
     return f"{where}: {_size(verdict, pair)} ({bound})"
 
 
@@ -126,16 +133,25 @@ def table(record: Record, unit: str = "person", *, alpha: float = 0.05) -> str:
     if shown:
         rows = [("who", "how large", "how sure", f"how many {plural(unit)}")]
         rows += [(_who(verdict, c), size(verdict, c), sure(verdict, c), seen_briefly(c)) for c in shown]
-        widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
-        lines += ["", *("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)]
+        lines += ["", *_columns(rows)]
     rest = len(verdict.comparisons) - len(shown)
     if rest:
         lines.append(f"and {rest} more {'comparison' if rest == 1 else 'comparisons'}, none worse")
+    if verdict.adjustment is not None:
+        for aside in verdict.asides[:_ASIDES]:
+            lines += ["", aside.title, *_columns([aside.columns, *aside.rows])]
     return "\n".join(lines)
 
 
+def _columns(rows: Sequence[Sequence[str]]) -> list[str]:
+    rows = [[shortened(cell, 40) for cell in row] for row in rows]
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    return ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
+
+
 def _scene(record: Record) -> str:
-    return f"On {shortened(record.verdict.slicing)}{phrase(record.verdict.measure).aside}"
+    verdict = record.verdict
+    return f"On {shortened(verdict.slicing)}{given(verdict)}{phrase(verdict.measure).aside}"
 
 
 def _where(record: Record, *, with_cell: bool) -> str:
@@ -201,6 +217,15 @@ def _largest_seen(verdict: Verdict, top: Comparison, everywhere: str) -> str:
     )
 
 
+def _open(record: Record, pair: Comparison, unit: str, alpha: float) -> str:
+    verdict = record.verdict
+    if _is_disputed(verdict):
+        return _disputed(record, pair, unit)
+    if all(standing(verdict, c) is Outcome.PASS for c in verdict.comparisons):
+        return _capped(record, unit, alpha)
+    return _inconclusive(record, pair, unit)
+
+
 def _capped(record: Record, unit: str, alpha: float) -> str:
     """Everything that could be compared is within the tolerance, and yet the demand is not met."""
     verdict = record.verdict
@@ -211,6 +236,49 @@ def _capped(record: Record, unit: str, alpha: float) -> str:
         f"{_scene(record)}, for {shortened(record.model)} {made} within the allowed {allowed(verdict)} "
         f"({confidence(alpha)} sure), but not everything demanded could be judged.{why} INCONCLUSIVE."
     )
+
+
+def _is_disputed(verdict: Verdict) -> bool:
+    """Whether crude and adjusted verdicts differ, or something else keeps both from deciding."""
+    adjustment = verdict.adjustment
+    if adjustment is None:
+        return False
+    return adjustment.confounded or verdict.outcome is not adjustment.adjusted
+
+
+def _disputed(record: Record, pair: Comparison, unit: str) -> str:
+    """A verdict with control factors that stays open although the adjusted comparison may be decided."""
+    verdict = record.verdict
+    bounds = interval(verdict, pair)
+    reverse = " (the other way round)" if bounds.is_reversed else ""
+    adjustment = verdict.adjustment
+    why = reason(verdict, unit)
+    if adjustment is not None and adjustment.confounded:
+        what = given(verdict).removeprefix(", given ")
+        why = (
+            f" Confounded: without {what} the verdict is {adjustment.crude.name}, given {what} "
+            f"{adjustment.adjusted.name}{_meaning(adjustment, what)}."
+        )
+    return (
+        f"{_scene(record)}, {shortened(record.model)} {compared(verdict, pair)} ({seen(pair, unit)}), and "
+        f"anything from {bounds.low}{reverse} to {bounds.high} points agrees with these data.{why} "
+        f"Allowed: {allowed(verdict)}.{needed(verdict, unit)}{missing(verdict, unit)} INCONCLUSIVE."
+    )
+
+
+def _meaning(adjustment: Adjustment, what: str) -> str:
+    if adjustment.crude is Outcome.FAIL:
+        return f", so that the difference may come from {what} and not from the group"
+    if adjustment.adjusted is Outcome.FAIL:
+        return f", so that {what} may hide a difference between the groups, or stand for them"
+    return ", and only one of the two shows that the groups are alike"
+
+
+def _dispute(verdict: Verdict) -> str:
+    adjustment = verdict.adjustment
+    if adjustment is None or not adjustment.confounded:
+        return ""
+    return f", confounded: crude {adjustment.crude.name}, adjusted {adjustment.adjusted.name}"
 
 
 def _inconclusive(record: Record, pair: Comparison, unit: str) -> str:

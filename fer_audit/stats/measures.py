@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from fer_audit.stats.counts import Counts
 
-__all__ = ["Event", "Measure", "accuracy", "misclassification", "recall", "refusals"]
+__all__ = ["Event", "Measure", "Rate", "accuracy", "misclassification", "recall", "refusals"]
 
 
 # Far above what the order of summing changes, and far below what decides.
@@ -36,6 +36,23 @@ class Event(StrEnum):
     RECALL = "recall"
     MISCLASSIFICATION = "misclassification"
     REFUSALS = "refusals"
+
+
+class Rate(Protocol):
+    """What a comparison of slices needs to know of a measure; its ``repr`` is how it is written."""
+
+    @property
+    def answered(self) -> Rate:
+        """The same over answered images only."""
+        ...
+
+    def tally(self, counts: Counts, /) -> Tally:
+        """Hits and images per unit and label."""
+        ...
+
+    def unanswered(self, counts: Counts, /) -> NDArray[np.float64]:
+        """Shape (U, L): images that got no answer and that count as wrong."""
+        ...
 
 
 @drawable

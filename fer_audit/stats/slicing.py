@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from fer_audit.predictions import Predictions
     from fer_audit.records import Slicing
 
-__all__ = ["Slices", "cut", "sort_levels"]
+__all__ = ["Slices", "as_number", "cut", "sort_levels"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,16 +53,21 @@ def sort_levels(levels: Iterable[str]) -> tuple[str, ...]:
     parts = [name.split("*") for name in names]
     if len({len(part) for part in parts}) > 1:
         return tuple(names)
-    numeric = [all(_number(word) is not None for word in column) for column in zip(*parts, strict=True)]
+    numeric = [all(as_number(word) is not None for word in column) for column in zip(*parts, strict=True)]
 
     def rank(name: str) -> list[tuple[float, str]]:
         words = zip(name.split("*"), numeric, strict=True)
-        return [((_number(word) or 0.0) if number else 0.0, word) for word, number in words]
+        return [((as_number(word) or 0.0) if number else 0.0, word) for word, number in words]
 
     return tuple(sorted(names, key=rank))
 
 
-def _number(word: str) -> float | None:
+def as_number(word: str) -> float | None:
+    """The finite number that a level's name writes, or None.
+
+    >>> as_number("12"), as_number("20-39")
+    (12.0, None)
+    """
     try:
         value = float(word)
     except ValueError:

@@ -9,6 +9,7 @@ from simulation.families import (
     association,
     availability,
     beyond,
+    confounders,
     coverage,
     fair,
     flips,
@@ -59,11 +60,13 @@ FAMILIES: tuple[Family, ...] = (
     Family(ratio.NAME, ratio.ASKS, ratio.cells),
     Family(ratio_shared.NAME, ratio_shared.ASKS, ratio_shared.cells),
     Family(association.NAME, association.ASKS, association.cells),
+    Family(confounders.NAME, confounders.ASKS, confounders.cells),
     Family(people_needed.NAME, people_needed.ASKS, people_needed.cells),
     Family(flips.NAME, flips.ASKS, flips.cells),
     Family(wordings.NAME, wordings.ASKS, wordings.cells),
     Family(reference.NAME, reference.ASKS, reference.cells),
     Family(beyond.NAME, beyond.ASKS, beyond.cells),
+    Family(confounders.OUTSIDE, confounders.OUTSIDE_ASKS, confounders.outside),
 )
 
 

@@ -61,3 +61,5 @@ def criteria_are_values(audit: Audit) -> None:
     audit.require(Flips(at_most=0.05))
     audit.require(Ratio(misclassification(Expression.ANGER, Expression.DISGUST), at_most=1.25))
     assert_type(audit.require(NoAssociation(accuracy, alpha=0.05, margin=0.10)), Verdict)
+    assert_type(audit.judge(Gap(accuracy, at_most=0.1, given="light")), Verdict)
+    assert_type(audit.judge(NoAssociation(accuracy, given=("light", "age"))), Verdict)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from fer_audit.stats.counts import Counts
     from fer_audit.stats.differences.decision import Gaps
     from fer_audit.stats.differences.engine import Differences
-    from fer_audit.stats.measures import Measure
+    from fer_audit.stats.measures import Rate
     from fer_audit.stats.planning.gap import Plan
     from fer_audit.stats.settings import Settings
     from fer_audit.stats.tally import Tally
@@ -42,7 +42,7 @@ _UNCONFIRMED = (
 
 def judge_association(
     counts: Counts,
-    measure: Measure,
+    measure: Rate,
     *,
     alpha: float,
     margin: float | None,

@@ -23,17 +23,17 @@ if TYPE_CHECKING:
     from fer_audit.stats.counts import Counts
     from fer_audit.stats.differences.decision import Gaps
     from fer_audit.stats.differences.engine import Differences
-    from fer_audit.stats.measures import Measure
+    from fer_audit.stats.measures import Rate
     from fer_audit.stats.planning.gap import Plan
     from fer_audit.stats.settings import Settings
     from fer_audit.stats.tally import Tally
 
-__all__ = ["judge_gap", "list_comparisons"]
+__all__ = ["explain_gap", "judge_gap", "list_comparisons"]
 
 
 def judge_gap(
     counts: Counts,
-    measure: Measure,
+    measure: Rate,
     tolerance: float,
     settings: Settings,
     *,
@@ -89,7 +89,7 @@ def judge_gap(
         not_assessable=gaps.unassessable,
         labels_left_out=gaps.labels_left_out,
         excluded=counts.slicing.without,
-        reason=hides or _reason(tally, found, outcome, tolerance, gaps),
+        reason=hides or explain_gap(tally, found, outcome, tolerance, gaps),
         notes=(
             *_notes(counts, tally, found, gaps, plan=needed, settings=settings),
             *remark_blindness(control),
@@ -137,8 +137,16 @@ def _describe(tally: Tally, found: Differences, pair: int) -> str:
     return f"{first} {rates[0]:.3f} against {second} {rates[1]:.3f}"
 
 
-def _reason(tally: Tally, found: Differences, outcome: Outcome, tolerance: float, gaps: Gaps) -> str:
-    """One clause that says why the outcome is what it is."""
+def explain_gap(tally: Tally, found: Differences, outcome: Outcome, tolerance: float, gaps: Gaps) -> str:
+    """One clause that says why the outcome is what it is.
+
+    Args:
+        tally: for the names.
+        found: the comparisons.
+        outcome: what follows from them.
+        tolerance: the largest difference allowed.
+        gaps: what could not be compared.
+    """
     if not found.compared.any():
         assessable = np.flatnonzero(found.layout.assessable)
         return nothing_compared(tuple(tally.levels[level] for level in assessable))

@@ -14,7 +14,7 @@ from fer_audit.stats.differences.unanswered import bound_unanswered
 if TYPE_CHECKING:
     from fer_audit.stats.counts import Counts
     from fer_audit.stats.differences.engine import Differences
-    from fer_audit.stats.measures import Measure
+    from fer_audit.stats.measures import Rate
     from fer_audit.stats.settings import Settings
     from fer_audit.stats.tally import Tally
 
@@ -37,7 +37,7 @@ class NonAnswers:
 
 
 def weigh_unanswered(
-    counts: Counts, measure: Measure, found: Differences, tolerance: float, settings: Settings
+    counts: Counts, measure: Rate, found: Differences, tolerance: float, settings: Settings
 ) -> NonAnswers | None:
     """Compare the slices with non-answers counted as wrong, left out, and filled in as badly as possible.
 

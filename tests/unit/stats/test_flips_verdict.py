@@ -219,8 +219,8 @@ def test_flips_are_written_as_they_are_typed_and_looked_at_by_accuracy() -> None
 
 @pytest.mark.parametrize(
     "wrong",
-    [((), ()), ((2,), (0,)), ((0,) * 9, (0,) * 9), ((9,) * 9, (9,) * 9), ((0,) * 9, (9,) * 9)],
-    ids=["nobody", "one person", "all right", "all wrong", "right against wrong"],
+    [((2,), (0,)), ((0,) * 9, (0,) * 9), ((9,) * 9, (9,) * 9), ((0,) * 9, (9,) * 9)],
+    ids=["one person", "all right", "all wrong", "right against wrong"],
 )
 def test_extreme_tables_get_a_verdict_without_nan(wrong: tuple[tuple[int, ...], ...]) -> None:
     design = TableDesign(

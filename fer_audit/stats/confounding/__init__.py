@@ -1,0 +1,1 @@
+"""What else differs between slices: comparison within strata, and adjustment for measured covariates."""
