@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from fer_audit.criteria.levels import check_test
+from fer_audit.criteria.levels import check_proportion, check_test
 from fer_audit.drawable import drawable
 from fer_audit.stats.verdicts.association import judge_association
 from fer_audit.stats.verdicts.identities import judge_unknown
@@ -30,7 +30,7 @@ class NoAssociation:
         margin: the true difference that is negligible; without it the criterion cannot PASS.
 
     Raises:
-        ConfigurationError: level or margin lies outside.
+        ConfigurationError: level or margin lies outside, or the measure is no share of images.
 
     >>> from fer_audit.stats.measures import accuracy
     >>> NoAssociation(accuracy, margin=0.1)
@@ -42,6 +42,7 @@ class NoAssociation:
     margin: float | None = None
 
     def __post_init__(self) -> None:
+        check_proportion("NoAssociation", self.measure)
         check_test("NoAssociation", self.alpha, self.margin)
 
     def __repr__(self) -> str:

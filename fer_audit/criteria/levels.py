@@ -1,10 +1,24 @@
-"""Levels and margins of criteria that test."""
+"""Levels and margins of criteria that test, and measures that a method is not made for."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from fer_audit.errors import ConfigurationError
 
-__all__ = ["check_test"]
+if TYPE_CHECKING:
+    from fer_audit.stats.measures import Measure
+
+__all__ = ["check_proportion", "check_test"]
+
+
+def check_proportion(name: str, measure: Measure) -> None:
+    """Refuse a measure that is no share of images where the method rests on how shares vary."""
+    if not measure.is_proportion:
+        raise ConfigurationError(
+            f"{name}({measure!r}) cannot be judged: its method is one for shares of images, and {measure!r} "
+            f"is a mean of other numbers; use Gap({measure!r}, at_most=0.1)"
+        )
 
 
 def check_test(name: str, alpha: float, margin: float | None) -> None:
