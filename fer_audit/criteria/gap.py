@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from fer_audit.drawable import drawable
 from fer_audit.errors import ConfigurationError
+from fer_audit.stats.verdicts.calibration import show_calibration
 from fer_audit.stats.verdicts.gap import judge_gap
 from fer_audit.stats.verdicts.identities import judge_unknown
 
@@ -25,15 +26,15 @@ class Gap:
     """No two slices may differ by more than this.
 
     Attributes:
-        measure: the rate that is compared.
+        measure: the rate or score that is compared.
         at_most: the largest true difference allowed, strictly between 0 and 1.
 
     Raises:
         ConfigurationError: the tolerance lies outside.
 
-    >>> from fer_audit.stats.measures import accuracy
-    >>> Gap(accuracy, at_most=0.1)
-    Gap(accuracy, at_most=0.1)
+    >>> from fer_audit.stats.measures import accuracy, brier
+    >>> Gap(accuracy, at_most=0.1), Gap(brier, at_most=0.05)
+    (Gap(accuracy, at_most=0.1), Gap(brier, at_most=0.05))
     """
 
     measure: Measure
@@ -59,10 +60,14 @@ class Gap:
 
         Raises:
             UnknownNameError: a label of the measure that is neither the data's nor an expression.
+            ConfigurationError: a score of answers none of which has a confidence.
         """
-        return judge_unknown(
+        verdict = judge_unknown(
             lambda counts, plan: judge_gap(
                 counts, self.measure, self.at_most, settings, criterion=repr(self), plan=plan
             ),
             evidence.counts,
         )
+        if self.measure.is_proportion or evidence.predictions is None:
+            return verdict
+        return show_calibration(verdict, evidence.predictions, evidence.counts, settings)
