@@ -19,14 +19,18 @@ MAX_OVERCONFIDENCE_GAP = 0.10
 # wrong, given with the usual three quarters of certainty, moves it by .05.
 MAX_BRIER_GAP = 0.05
 
+SILENT = "this model does not say how sure it is of its answers"
 
-@pytest.mark.parametrize(
-    "demand",
-    [Gap(overconfidence, at_most=MAX_OVERCONFIDENCE_GAP), Gap(brier, at_most=MAX_BRIER_GAP)],
-    ids=repr,
-)
-def test_confidence_means_the_same_in_every_group(audit: Audit, demand: Gap) -> None:
-    """No group's answers are surer of themselves than right, or worse in all, than another's."""
+
+def test_confidence_outruns_accuracy_alike_in_every_group(audit: Audit) -> None:
+    """No group's answers are surer of themselves, for how often they are right, than another's."""
     if audit.counts.scores is None:
-        pytest.skip("this model does not say how sure it is of its answers")
-    audit.require(demand)
+        pytest.skip(SILENT)
+    audit.require(Gap(overconfidence, at_most=MAX_OVERCONFIDENCE_GAP))
+
+
+def test_confident_answers_are_worth_the_same_in_every_group(audit: Audit) -> None:
+    """Being sure and right, or unsure and wrong, earns as much in one group as in another."""
+    if audit.counts.scores is None:
+        pytest.skip(SILENT)
+    audit.require(Gap(brier, at_most=MAX_BRIER_GAP))

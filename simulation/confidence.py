@@ -19,9 +19,10 @@ from fer_audit.stats.tally import Tally
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from simulation.shapes import Places, Shape
+    from simulation.shapes import Places
+    from simulation.worlds import World
 
-__all__ = ["ConfidentWorld", "People", "Score", "draw_scores"]
+__all__ = ["Confidences", "People", "Score", "draw_scores", "true_scores"]
 
 # Share of a picture's confidence that is the person's, between the two ends.
 _PERSONAL = 0.5
@@ -45,55 +46,49 @@ class People(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class ConfidentWorld:
-    """What is true of a model's confidence, and of whom there are pictures.
+class Confidences:
+    """How sure a model is of its answers, and how people differ in how far it is right.
 
     Attributes:
-        shape: people, slices, labels and images.
         sure: the least and the largest confidence.
-        over: mean overconfidence of each slice.
         people: how people differ.
-        joined: of a person in several slices, the correlation of his effects.
-        opposed: who is misjudged upwards in one slice is misjudged downwards in the next.
+    """
+
+    sure: tuple[float, float]
+    people: People = People.ALIKE
+
+
+def true_scores(world: World, confidences: Confidences, score: Score) -> NDArray[np.float64]:
+    """Shape (S,): the mean score of each slice; ``world.rates`` are the slices' overconfidence.
 
     Raises:
         ValueError: an overconfidence that leaves a probability outside 0 to 1.
+
+    >>> from simulation.shapes import Strangers
+    >>> from simulation.worlds import World
+    >>> world = World(Strangers((8, 8), (1, 1)), (0.0, 0.1))
+    >>> true_scores(world, Confidences((0.8, 0.8)), Score.BRIER).round(3).tolist()
+    [0.16, 0.22]
     """
-
-    shape: Shape
-    sure: tuple[float, float]
-    over: tuple[float, ...]
-    people: People = People.ALIKE
-    joined: float = 1.0
-    opposed: bool = False
-
-    def __post_init__(self) -> None:
-        if min(self.over) < self.sure[1] - 1 or max(self.over) > self.sure[0]:
-            raise ValueError(f"overconfidence {self.over} is not possible with confidences {self.sure}")
-
-    def truth(self, score: Score) -> NDArray[np.float64]:
-        """Shape (S,): the mean score of each slice.
-
-        >>> from simulation.shapes import Strangers
-        >>> world = ConfidentWorld(Strangers((8, 8), (1, 1)), (0.8, 0.8), (0.0, 0.1))
-        >>> world.truth(Score.BRIER).round(3).tolist()
-        [0.16, 0.22]
-        """
-        over = np.array(self.over)
-        if score is Score.OVERCONFIDENCE:
-            return over
-        low, high = self.sure
-        middle = (low + high) / 2
-        spread = (high - low) ** 2 / 12 * (_PERSONAL**2 + (1 - _PERSONAL) ** 2)
-        return np.asarray(middle - middle**2 - spread + (2 * middle - 1) * over)
+    low, high = confidences.sure
+    if min(world.rates) < high - 1 or max(world.rates) > low:
+        raise ValueError(f"overconfidence {world.rates} is not possible with confidences {low} to {high}")
+    over = np.array(world.rates)
+    if score is Score.OVERCONFIDENCE:
+        return over
+    middle = (low + high) / 2
+    spread = (high - low) ** 2 / 12 * (_PERSONAL**2 + (1 - _PERSONAL) ** 2)
+    return np.asarray(middle - middle**2 - spread + (2 * middle - 1) * over)
 
 
-def draw_scores(world: ConfidentWorld, score: Score, runs: int, generator: np.random.Generator) -> Tally:
+def draw_scores(
+    world: World, confidences: Confidences, score: Score, runs: int, generator: np.random.Generator
+) -> Tally:
     """Sums of a score, many times over on one set of people and images."""
     places = world.shape.place(generator)
-    low, high = world.sure
+    low, high = confidences.sure
     people = int(places.person.max()) + 1
-    over = _over(world, places, runs, generator)[..., None]
+    over = _over(world, confidences, places, runs, generator)[..., None]
     personal = generator.random((runs, people))[:, places.person, None]
     total = np.zeros((runs, *places.images.shape))
     for image in range(int(places.images.max())):
@@ -113,11 +108,11 @@ def draw_scores(world: ConfidentWorld, score: Score, runs: int, generator: np.ra
 
 
 def _over(
-    world: ConfidentWorld, places: Places, runs: int, generator: np.random.Generator
+    world: World, confidences: Confidences, places: Places, runs: int, generator: np.random.Generator
 ) -> NDArray[np.float64]:
     """Shape (runs, U): each person's own overconfidence; its mean over people is that of the slice."""
-    mean = np.array(world.over)[places.level]
-    if world.people is People.ALIKE:
+    mean = np.array(world.rates)[places.level]
+    if confidences.people is People.ALIKE:
         return np.broadcast_to(mean, (runs, len(mean)))
     size = int(places.person.max()) + 1
     common = generator.standard_normal((runs, size))[:, places.person]
@@ -127,11 +122,11 @@ def _over(
         latent = np.where(places.level % 2 == 1, -latent, latent)
     rank = ndtr(latent)
     # The room that probabilities leave below and above the mean.
-    down, up = mean - (world.sure[1] - 1), world.sure[0] - mean
-    if world.people is People.EVEN:
+    down, up = mean - (confidences.sure[1] - 1), confidences.sure[0] - mean
+    if confidences.people is People.EVEN:
         reach = np.minimum(np.minimum(down, up), 0.25)
         return np.asarray(mean + reach * (2 * rank - 1))
-    if world.people is People.TAILED:
+    if confidences.people is People.TAILED:
         # Exponential, cut off at five means: the mean lies above the least by a known share of the reach.
         tail = -np.log1p(-rank * (1 - np.exp(-5.0)))
         middle = 1 - 5 * np.exp(-5.0) / (1 - np.exp(-5.0))
@@ -139,7 +134,7 @@ def _over(
         return np.asarray(mean + scale * (tail - middle))
     # One in ten weighs as much as the other nine. Few who are off leave images of one person correlated by
     # less than the .2 that PASS reckons with, such as are far off by up to twice that.
-    right = sum(world.sure) / 2 - mean
-    most = 0.06 if world.people is People.FAR else np.sqrt(0.018 * right * (1 - right))
+    right = sum(confidences.sure) / 2 - mean
+    most = 0.06 if confidences.people is People.FAR else np.sqrt(0.018 * right * (1 - right))
     scale = np.minimum(np.minimum(down, up / 9), most)
     return np.asarray(mean + np.where(latent > ndtri(0.9), 9 * scale, -scale))
