@@ -135,12 +135,17 @@ def _again(table: Tally, asked: list[int], people: int, runs: int, generator: np
     chosen: list[NDArray[np.int64]] = [
         side[together if same else generator.integers(len(side), size=(runs, people))] for side in sides
     ]
+    # As variable as the people are by their sample variance, which drawing again would fall short of.
+    scores = table.hits.copy()
+    for side in sides:
+        mean = scores[side].mean(axis=0)
+        scores[side] = mean + (scores[side] - mean) * np.sqrt(len(side) / (len(side) - 1))
     units = np.arange(people)
     return replace(
         table,
         person=np.concatenate([units if same else units + people * place for place in range(len(sides))]),
         level=np.repeat(np.arange(len(sides)), people),
-        hits=np.concatenate([table.hits[places] for places in chosen], axis=1),
+        hits=np.concatenate([scores[places] for places in chosen], axis=1),
         images=np.concatenate([table.images[side[np.zeros(people, dtype=np.int64)]] for side in sides]),
         levels=tuple(table.levels[level] for level in asked),
     )

@@ -18,7 +18,9 @@ from fer_audit import (
     Recognizer,
     Verdict,
     accuracy,
+    brier,
     misclassification,
+    overconfidence,
     recall,
 )
 
@@ -57,5 +59,7 @@ def criteria_are_values(audit: Audit) -> None:
     assert_type(accuracy, Measure)
     assert_type(recall(Expression.ANGER), Measure)
     assert_type(accuracy.answered, Measure)
+    assert_type(overconfidence, Measure)
+    audit.require(Gap(brier, at_most=0.05))
     audit.require(Ratio(misclassification(Expression.ANGER, Expression.DISGUST), at_most=1.25))
     assert_type(audit.require(NoAssociation(accuracy, alpha=0.05, margin=0.10)), Verdict)
