@@ -271,7 +271,7 @@ def _again() -> str:
         "beside this page holds one line a cell: its name, fingerprints of its definition and of the code "
         "that answered it (all modules of `fer_audit.stats` behind the question, without comments), runs, "
         "seconds, and counts. When that code changes, `run` measures again what it concerns; until then the "
-        "old figures stay, counted as stale. `tests/simulation` runs a small form, 24 named cells, with "
+        "old figures stay, counted as stale. `tests/simulation` runs a small form, 26 named cells, with "
         "every change."
     )
 

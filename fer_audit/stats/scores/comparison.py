@@ -116,12 +116,12 @@ def _bound(tally: Tally, block: Block, layout: Layout, settings: Settings, famil
         a = np.searchsorted(slices, layout.first[block.pairs])
         b = np.searchsorted(slices, layout.second[block.pairs])
     if block.kind is PairKind.APART:
-        spread = _apart(found, a, b)
+        spread = _apart(found, a, b, settings)
     else:
         spread = _together(tally, found, a, b)
         if block.kind is PairKind.PARTLY_SHARED:
             # Those who are in one slice only vary as strangers do.
-            larger = pool_variances(found).larger / found.people
+            larger = pool_variances(found, settings.pass_floor).larger / found.people
             spread = replace(spread, careful=np.maximum(spread.careful, larger[..., a] + larger[..., b]))
     of_fail = _unseen(found, np.maximum(settings.fail_floor, _SCARCE / found.people))
     of_pass = _unseen(found, np.full(len(found.people), settings.pass_floor))
@@ -164,9 +164,9 @@ class _Spread:
     tail: NDArray[np.float64]
 
 
-def _apart(found: Moments, a: NDArray[np.int64], b: NDArray[np.int64]) -> _Spread:
+def _apart(found: Moments, a: NDArray[np.int64], b: NDArray[np.int64], settings: Settings) -> _Spread:
     """Nobody is in both slices: variances add up."""
-    pooled = pool_variances(found)
+    pooled = pool_variances(found, settings.pass_floor)
     weight = found.inflation / found.people
     moderated, larger = pooled.moderated * weight, pooled.larger * weight
     starts = np.searchsorted(found.owner, np.arange(len(found.slices)))

@@ -80,7 +80,7 @@ def test_a_tail_of_bad_people_widens_the_bound_of_pass_and_one_of_good_people_do
     centred = (high - high.mean()) * np.sqrt(20 / 19)
     cumulant = (centred**3).mean() / 20**2
     wide = pool_variances(
-        moments(tally_of(high, scores(5, 20, -0.05, 0.01)), np.array([0, 1]), np.array([0]))
+        moments(tally_of(high, scores(5, 20, -0.05, 0.01)), np.array([0, 1]), np.array([0])), 0.0
     )
     assert skewness == pytest.approx(cumulant * (1 + 2 * t**2) / (6 * wide.larger.sum() / 20), rel=0.02)
 
@@ -123,17 +123,20 @@ def test_variances_are_pooled_as_the_most_and_the_least_that_they_can_be() -> No
         assert found.lower[pair] == pytest.approx(reach)
 
 
-@pytest.mark.parametrize("between", [0.0, 0.3, 1.0])
-def test_what_is_lent_bounds_the_truth_however_alike_the_images_of_one_person_are(between: float) -> None:
+@pytest.mark.parametrize("between", [0.0, 0.1, 0.2, 0.6, 1.0])
+def test_what_is_lent_is_no_less_than_the_truth_however_alike_the_images_of_one_person_are(
+    between: float,
+) -> None:
     depth = np.array([2.0, 16.0, 5.0])
     table = tally_of(*(scores(place, 12) for place in range(3)), images=tuple(depth))
     truth = between + (1 - between) / depth
     found = replace(moments(table, np.arange(3), np.array([0])), variance=truth)
-    pooled = pool_variances(found)
+    pooled = pool_variances(found, 0.2)
     assert (pooled.moderated >= truth - 1e-12).all()
     assert (pooled.larger >= truth - 1e-12).all()
-    # The larger of both is the truth itself: nothing more than it is lent.
-    np.testing.assert_allclose(pooled.larger, truth)
+    # Under the assumption of PASS nothing more than the truth is lent.
+    if between == 0.2:
+        np.testing.assert_allclose(pooled.larger, truth)
 
 
 def test_the_upper_bound_solves_the_score_equation_of_unseen_answers() -> None:
