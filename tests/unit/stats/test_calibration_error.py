@@ -121,7 +121,7 @@ def test_verdicts_about_confidence_carry_the_error_of_every_group_beside_them(me
     table = frame_of()
     for row in aside.rows:
         part = table[table.group == row[0]]
-        right = (part.predicted == part.expression).to_numpy(dtype=np.float64)
+        right = np.asarray(part.predicted == part.expression, dtype=np.float64)
         found = calibration_error(
             part.confidence.to_numpy(), right, part.identity.factorize()[0], np.ones(len(part))
         )
