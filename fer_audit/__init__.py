@@ -20,7 +20,15 @@ if TYPE_CHECKING:
     from fer_audit.predictions import Predictions
     from fer_audit.records import Answer, Face, Recognizer, Slicing
     from fer_audit.results import Outcome, Verdict
-    from fer_audit.stats.measures import Measure, accuracy, misclassification, recall, refusals
+    from fer_audit.stats.measures import (
+        Measure,
+        accuracy,
+        brier,
+        misclassification,
+        overconfidence,
+        recall,
+        refusals,
+    )
     from fer_audit.vocabulary import AnswerKind, Expression
 
 __version__ = "0.1.0"
@@ -52,10 +60,12 @@ __all__ = [
     "StudyPlan",
     "Verdict",
     "accuracy",
+    "brier",
     "manifest_dataset",
     "misclassification",
     "onnx_model",
     "open_baseline",
+    "overconfidence",
     "plan",
     "prospect",
     "recall",
@@ -73,7 +83,15 @@ _HOMES = {
     "predictions": ("Predictions",),
     "records": ("Answer", "Face", "Recognizer", "Slicing"),
     "results": ("Outcome", "Verdict"),
-    "stats.measures": ("Measure", "accuracy", "misclassification", "recall", "refusals"),
+    "stats.measures": (
+        "Measure",
+        "accuracy",
+        "brier",
+        "misclassification",
+        "overconfidence",
+        "recall",
+        "refusals",
+    ),
     "vocabulary": ("AnswerKind", "Expression"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}

@@ -148,7 +148,8 @@ class Verdict:
     Attributes:
         criterion: the demand as written, e.g. ``Gap(accuracy, at_most=0.1)``.
         measure: the measure's name, e.g. ``accuracy``, ``recall(anger)``.
-        scale: ``difference`` or ``ratio``: the unit of estimate, bounds and tolerance.
+        scale: unit of estimate, bounds and tolerance: ``difference`` (of shares, or of confidence and what is
+            right), ``ratio``, or ``score`` for a difference of plain numbers.
         slicing: e.g. ``gender*race``.
         outcome: PASS, FAIL or INCONCLUSIVE.
         estimate: the largest over the comparisons (nan if nothing could be compared).

@@ -54,6 +54,8 @@ SMALL: tuple[SmallCell, ...] = (
     SmallCell("ratio, overlap: slices of 24/24, .5 shared, 16 images, rates .75/.6, icc .2 beta, opposed"),
     SmallCell("association: slices of 60/10, 16 images, accuracy .85, icc .02/.3", 200),
     SmallCell("association: 40/30 people, one slice lacks labels, accuracy .6, icc .2 beta", 200),
+    SmallCell("overconfidence, .9 to 1 sure: slices of 60/8, 2/16 images, people with a long tail"),
+    SmallCell("Brier, .5 to .8 sure: people needed to PASS, four of 12, 4 images"),
     SmallCell("people needed: to FAIL, 16/16, 16 images"),
     SmallCell("reference: 20 against 20, gap .2"),
     SmallCell("flips: 48 people at 2 levels, 1 x 7 labels, shown twice, noise .2, icc .2 beta, excess .05"),

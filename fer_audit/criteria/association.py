@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fer_audit.criteria.given import factor_names, spell_given
-from fer_audit.criteria.levels import check_measure, check_test
+from fer_audit.criteria.levels import check_proportion, check_test
 from fer_audit.drawable import drawable
 from fer_audit.stats.verdicts.association import judge_association
 from fer_audit.stats.verdicts.given import judge_association_given
@@ -34,7 +34,8 @@ class NoAssociation:
             compared too; a lone name is kept as a tuple of one. PASS and FAIL then need both comparisons.
 
     Raises:
-        ConfigurationError: level or margin lies outside, the measure is none, or a factor is named twice.
+        ConfigurationError: level or margin lies outside, the measure is no share of images, or a factor is
+            named twice.
 
     >>> from fer_audit.stats.measures import accuracy
     >>> NoAssociation(accuracy, margin=0.1)
@@ -47,7 +48,7 @@ class NoAssociation:
     given: str | tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        check_measure("NoAssociation", self.measure)
+        check_proportion("NoAssociation", self.measure)
         check_test("NoAssociation", self.alpha, self.margin)
         object.__setattr__(self, "given", factor_names("NoAssociation", self.given))
 

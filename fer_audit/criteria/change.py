@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from fer_audit.criteria.levels import check_measure
+from fer_audit.criteria.levels import check_proportion
 from fer_audit.errors import ConfigurationError
 from fer_audit.stats.verdicts.change import judge_change
 
@@ -30,7 +30,7 @@ class NoWorseThan:
         each: how much worse each slice may truly be, strictly between 0 and 1.
 
     Raises:
-        ConfigurationError: a margin lies outside, or the measure is none.
+        ConfigurationError: a margin lies outside, or the measure is no share of images.
 
     >>> from fer_audit.stats.measures import accuracy
     >>> NoWorseThan(accuracy)
@@ -42,7 +42,7 @@ class NoWorseThan:
     each: float = 0.05
 
     def __post_init__(self) -> None:
-        check_measure("NoWorseThan", self.measure)
+        check_proportion("NoWorseThan", self.measure)
         for name, margin in (("overall", self.overall), ("each", self.each)):
             if not 0 < margin < 1:
                 raise ConfigurationError(

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fer_audit.criteria.given import factor_names, spell_given
-from fer_audit.criteria.levels import check_measure
+from fer_audit.criteria.levels import check_measure, check_proportion
 from fer_audit.drawable import drawable
 from fer_audit.errors import ConfigurationError
+from fer_audit.stats.verdicts.calibration import show_calibration
 from fer_audit.stats.verdicts.gap import judge_gap
 from fer_audit.stats.verdicts.given import judge_gap_given
 from fer_audit.stats.verdicts.identities import judge_unknown
@@ -29,17 +30,17 @@ class Gap:
     """No two slices may differ by more than this.
 
     Attributes:
-        measure: the rate that is compared.
+        measure: the rate or score that is compared.
         at_most: the largest true difference allowed, strictly between 0 and 1.
         given: control factors (attributes or covariates by name) at equal values of which slices are to be
             compared too; a lone name is kept as a tuple of one. PASS and FAIL then need both comparisons.
 
     Raises:
-        ConfigurationError: the tolerance lies outside, or the measure is none.
+        ConfigurationError: the tolerance lies outside, the measure is none, or a factor is named twice.
 
-    >>> from fer_audit.stats.measures import accuracy
-    >>> Gap(accuracy, at_most=0.1)
-    Gap(accuracy, at_most=0.1)
+    >>> from fer_audit.stats.measures import accuracy, brier
+    >>> Gap(accuracy, at_most=0.1), Gap(brier, at_most=0.05)
+    (Gap(accuracy, at_most=0.1), Gap(brier, at_most=0.05))
     >>> Gap(accuracy, at_most=0.1, given="light")
     Gap(accuracy, at_most=0.1, given='light')
     """
@@ -50,6 +51,8 @@ class Gap:
 
     def __post_init__(self) -> None:
         check_measure("Gap", self.measure)
+        if self.given:
+            check_proportion("Gap with given", self.measure)
         if self.at_most == 0:
             raise ConfigurationError(
                 "Gap(at_most=0) can never pass: no finite number of people shows that two groups are exactly "
@@ -72,7 +75,8 @@ class Gap:
         Raises:
             UnknownNameError: a label of the measure that is neither the data's nor an expression, or a
                 control factor that the data do not have.
-            ConfigurationError: a control factor that is part of the slicing, or counts without rows.
+            ConfigurationError: a control factor that is part of the slicing, counts without rows, or a
+                score of answers none of which has a confidence.
         """
         if self.given:
             return judge_gap_given(
@@ -89,4 +93,8 @@ class Gap:
             ),
             evidence.counts,
         )
-        return weigh_wordings(verdict, evidence, self.measure, settings)
+        if self.measure.is_proportion:
+            return weigh_wordings(verdict, evidence, self.measure, settings)
+        if evidence.predictions is None:
+            return verdict
+        return show_calibration(verdict, evidence.predictions, evidence.counts, settings)

@@ -1,4 +1,4 @@
-"""What a criterion refuses as it is written: what is no measure, and levels and margins that mean nothing."""
+"""What a criterion refuses as it is written: other measures than its own, levels that mean nothing."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from fer_audit.errors import ConfigurationError, UnknownNameError, did_you_mean
 from fer_audit.stats import measures
 from fer_audit.stats.measures import Measure
 
-__all__ = ["check_measure", "check_test"]
+__all__ = ["check_measure", "check_proportion", "check_test"]
 
 
 def check_measure(name: str, measure: object) -> None:
@@ -22,6 +22,16 @@ def check_measure(name: str, measure: object) -> None:
         f"{name} was given {measure!r:.60}, which is no measure; {did_you_mean(str(measure), known)}. "
         "Import it: from fer_audit import accuracy"
     )
+
+
+def check_proportion(name: str, measure: Measure) -> None:
+    """Refuse a measure that is no share of images where the method rests on how shares vary."""
+    check_measure(name, measure)
+    if not measure.is_proportion:
+        raise ConfigurationError(
+            f"{name}({measure!r}) cannot be judged: its method is one for shares of images, and {measure!r} "
+            f"is a mean of other numbers; use Gap({measure!r}, at_most=0.1)"
+        )
 
 
 def check_test(name: str, alpha: float, margin: float | None) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from fer_audit.criteria.levels import check_measure
+from fer_audit.criteria.levels import check_proportion
 from fer_audit.drawable import drawable
 from fer_audit.errors import ConfigurationError
 from fer_audit.stats.ratios.comparison import RatioClaim
@@ -36,7 +36,7 @@ class Ratio:
         difference: the true difference that is acceptable whatever the ratio, from 0 to below 1.
 
     Raises:
-        ConfigurationError: a tolerance lies outside, or the measure is none.
+        ConfigurationError: a tolerance lies outside, or the measure is no share of images.
 
     >>> from fer_audit.stats.measures import misclassification
     >>> Ratio(misclassification("anger", "disgust"))
@@ -48,7 +48,7 @@ class Ratio:
     difference: float = 0.05
 
     def __post_init__(self) -> None:
-        check_measure("Ratio", self.measure)
+        check_proportion("Ratio", self.measure)
         if self.at_most == 1:
             raise ConfigurationError(
                 "Ratio(at_most=1) can never pass: no finite number of people shows that two rates are "

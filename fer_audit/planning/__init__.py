@@ -156,6 +156,11 @@ def prospect(
                 "nobody knows who is in the pictures of this table, so no number of them shows anything: "
                 "fill the column 'identity', or declare max_images_per_person"
             )
+        if not measure.is_proportion:
+            raise ConfigurationError(
+                f"{measure!r} is no share of images, and how it varies is known of finished answers only; "
+                "name a share such as accuracy, or judge a Gap, which says how many people would decide it"
+            )
         tally = measure.tally(counts)
         truth = _override(assume_truth(tally, settings), rate, correlation)
         # Only what was given can be out of range; the check is that of a study.

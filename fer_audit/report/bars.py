@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from fer_audit.results import Comparison, Verdict
 
-__all__ = ["Bar", "Scale", "bar", "drawn_as_ratio", "make_scale", "value_text"]
+__all__ = ["Bar", "Scale", "bar", "drawn_unit", "make_scale", "value_text"]
 
 _TICKS = 5
 _STEPS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.25, 0.5)
@@ -39,17 +39,22 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """The horizontal axis: points for a difference, a logarithm for a ratio.
+    """The horizontal axis: even for a difference, a logarithm for a ratio.
 
     Attributes:
-        is_ratio: whether values are ratios.
+        unit: ``difference`` in points, ``score`` in plain numbers, or ``ratio``.
         low: left end, as drawn.
         high: right end, as drawn.
     """
 
-    is_ratio: bool
+    unit: str
     low: float
     high: float
+
+    @property
+    def is_ratio(self) -> bool:
+        """Whether values are ratios."""
+        return self.unit == "ratio"
 
     def place(self, value: float) -> float:
         """Where a value is drawn; what lies beyond the axis is drawn at its end."""
@@ -73,9 +78,11 @@ class Scale:
         return sorted({1.0, *(v for v in _CLOSE_RATIOS if self.low <= math.log(v) <= self.high)})
 
 
-def drawn_as_ratio(verdict: Verdict, comparisons: Sequence[Comparison]) -> bool:
-    """Whether a chart shows ratios; where none of them tells a reader anything, it shows the differences."""
-    return verdict.scale == "ratio" and not all(told_by_difference(verdict, c) for c in comparisons)
+def drawn_unit(verdict: Verdict, comparisons: Sequence[Comparison]) -> str:
+    """What a chart shows; ratios of which none tells a reader anything are shown as differences."""
+    if verdict.scale == "ratio" and all(told_by_difference(verdict, c) for c in comparisons):
+        return "difference"
+    return verdict.scale
 
 
 def bar(comparison: Comparison, *, is_difference: bool) -> Bar:
@@ -85,27 +92,28 @@ def bar(comparison: Comparison, *, is_difference: bool) -> Bar:
     return Bar(comparison.estimate, comparison.lower, comparison.upper)
 
 
-def make_scale(bars: Sequence[Bar], tolerance: float | None, *, is_ratio: bool) -> Scale:
+def make_scale(bars: Sequence[Bar], tolerance: float | None, unit: str) -> Scale:
     """The axis that holds every bar, equality and the tolerance, with a little room at both ends.
 
-    >>> make_scale([Bar(0.2, -0.1, 0.4)], 0.1, is_ratio=False)
-    Scale(is_ratio=False, low=-0.13, high=0.43000000000000005)
+    >>> make_scale([Bar(0.2, -0.1, 0.4)], 0.1, "difference")
+    Scale(unit='difference', low=-0.13, high=0.43000000000000005)
     """
+    is_ratio = unit == "ratio"
     values = [v for drawn in bars for v in (drawn.lower, drawn.estimate, drawn.upper)]
     values += [1.0 if is_ratio else 0.0, *([tolerance] if tolerance is not None else [])]
     shown = [math.log(v) if is_ratio else v for v in values if math.isfinite(v) and not (is_ratio and v <= 0)]
     low, high = min(shown), max(shown)
     room = 0.06 * (high - low) or 0.1
-    return Scale(is_ratio=is_ratio, low=low - room, high=high + room)
+    return Scale(unit, low=low - room, high=high + room)
 
 
-def value_text(value: float, *, is_ratio: bool) -> str:
+def value_text(value: float, unit: str) -> str:
     """A value on the axis or beside a row.
 
-    >>> value_text(0.346, is_ratio=False), value_text(1.5, is_ratio=True)
-    ('35', '1.5')
+    >>> value_text(0.346, "difference"), value_text(1.5, "ratio"), value_text(0.346, "score")
+    ('35', '1.5', '0.346')
     """
-    if is_ratio:
-        return number(value, 2)
+    if unit != "difference":
+        return number(value, 2 if unit == "ratio" else 3)
     shown = 100 * value
     return number(shown, 0 if abs(shown) >= 1 else 1)

@@ -21,11 +21,12 @@ from matplotlib.collections import PatchCollection
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from fer_audit.report.bars import bar, drawn_as_ratio, make_scale, value_text
+from fer_audit.report.bars import bar, drawn_unit, make_scale, value_text
 from fer_audit.report.clauses import interval, size
 from fer_audit.report.comparisons import difference_allowed, joined, standing
 from fer_audit.report.names import shortened
 from fer_audit.report.phrases import confusion_of
+from fer_audit.report.quantities import units
 from fer_audit.results import Comparison, Kind, Outcome, Verdict
 
 if TYPE_CHECKING:
@@ -76,14 +77,12 @@ def forest_plot(verdict: Verdict, comparisons: Sequence[Comparison], *, prefix: 
             lines ``PREFIX-null`` and ``PREFIX-tolerance``.
         title: what the picture shows, read out in its place.
     """
-    is_ratio = drawn_as_ratio(verdict, comparisons)
-    bars = [
-        bar(comparison, is_difference=verdict.scale == "ratio" and not is_ratio) for comparison in comparisons
-    ]
+    unit = drawn_unit(verdict, comparisons)
+    bars = [bar(comparison, is_difference=unit != verdict.scale) for comparison in comparisons]
     tolerance = verdict.tolerance
-    if verdict.scale == "ratio" and not is_ratio:
+    if unit != verdict.scale:
         tolerance = difference_allowed(verdict)
-    scale = make_scale(bars, tolerance, is_ratio=is_ratio)
+    scale = make_scale(bars, tolerance, unit)
     height = _TOP + _ROW * len(comparisons) + _BOTTOM
     with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "forest", "font.size": _FONT}):
         figure = Figure(figsize=(_WIDTH / _POINTS, height / _POINTS))
@@ -100,7 +99,7 @@ def forest_plot(verdict: Verdict, comparisons: Sequence[Comparison], *, prefix: 
         axes.set_xlim(scale.low, scale.high)
         axes.set_ylim(len(comparisons), 0)
         _draw_references(axes, tolerance, scale, len(comparisons), prefix)
-        texts = [_told(verdict, comparison, is_ratio=is_ratio) for comparison in comparisons]
+        texts = [_told(verdict, comparison, unit) for comparison in comparisons]
         for row, (comparison, drawn, text) in enumerate(zip(comparisons, bars, texts, strict=True)):
             _draw_row(axes, verdict, comparison, drawn, scale, text=text, row=row, prefix=prefix)
         _draw_axis(axes, scale, excess=verdict.kind is Kind.FLIPS)
@@ -111,14 +110,13 @@ def forest_plot(verdict: Verdict, comparisons: Sequence[Comparison], *, prefix: 
     return _inline(svg.getvalue(), prefix=prefix, title=title, names=names)
 
 
-def _told(verdict: Verdict, comparison: Comparison, *, is_ratio: bool) -> str:
+def _told(verdict: Verdict, comparison: Comparison, unit: str) -> str:
     """The numbers beside a row; those of a ratio without an end are told as the difference."""
     bounds = interval(verdict, comparison)
     reach = f"{bounds.low} to {bounds.high}" if bounds.high else f"{bounds.low} or more"
-    if verdict.scale == "ratio" and bounds.unit == "points":
-        unit = " points" if is_ratio else ""
-        return f"{size(verdict, comparison)}  ({reach}{unit})"
-    return f"{value_text(comparison.estimate, is_ratio=is_ratio)}  ({reach})"
+    if bounds.unit != units(verdict.scale):
+        return f"{size(verdict, comparison)}  ({reach}{bounds.unit if unit == 'ratio' else ''})"
+    return f"{value_text(comparison.estimate, unit)}  ({reach})"
 
 
 def _pair(verdict: Verdict, comparison: Comparison, taken: int) -> str:
@@ -142,7 +140,7 @@ def _draw_references(axes: Axes, tolerance: float | None, scale: Scale, rows: in
         axes.add_collection(PatchCollection(bands, color=_BAND, linewidth=0))
         line = axes.plot([right] * len(lanes), lanes, color=_INK, linewidth=1.6)
         line[0].set_gid(f"{prefix}-tolerance")
-        words.append((tolerance, f"allowed {value_text(tolerance, is_ratio=scale.is_ratio)}", _INK))
+        words.append((tolerance, f"allowed {value_text(tolerance, scale.unit)}", _INK))
     line = axes.plot([scale.place(null)] * len(lanes), lanes, color=_FAINT, linewidth=1.2)
     line[0].set_gid(f"{prefix}-null")
     top = _BOTTOM + _ROW * rows + 6
@@ -206,11 +204,12 @@ def _draw_axis(axes: Axes, scale: Scale, *, excess: bool) -> None:
     axes.spines["bottom"].set_color(_FAINT)
     axes.set_yticks([])
     ticks = scale.ticks()
-    names = [value_text(tick, is_ratio=scale.is_ratio) for tick in ticks]
+    names = [value_text(tick, scale.unit) for tick in ticks]
     axes.set_xticks([scale.place(tick) for tick in ticks], names)
     axes.tick_params(axis="x", colors=_FAINT, labelcolor=_FAINT, length=3)
-    unit = "points of excess" if excess else "points apart"
-    axes.set_xlabel("times the rate" if scale.is_ratio else unit, color=_FAINT, labelpad=3)
+    apart = "points of excess" if excess else "points apart"
+    words = {"ratio": "times the rate", "difference": apart, "score": "apart"}
+    axes.set_xlabel(words[scale.unit], color=_FAINT, labelpad=3)
 
 
 def _inline(svg: str, *, prefix: str, title: str, names: Sequence[str]) -> str:

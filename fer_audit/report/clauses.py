@@ -13,17 +13,18 @@ from fer_audit.report.comparisons import (
     told_by_difference,
 )
 from fer_audit.report.names import group, level_words, shortened
-from fer_audit.report.phrases import phrase
+from fer_audit.report.phrases import Quantity, phrase
 from fer_audit.report.quantities import (
+    apart,
     at_least,
     at_most,
     number,
     people,
-    percent,
     plural,
     points,
     probability,
     times,
+    units,
 )
 from fer_audit.report.remarks import worded
 from fer_audit.results import Comparison, Kind, Outcome, Verdict
@@ -66,7 +67,7 @@ class Interval:
     Attributes:
         low: the lower bound, rounded down.
         high: the upper bound, rounded up; empty where there is none.
-        unit: ``points`` or ``times``.
+        unit: `` points`` or `` times``, or nothing for plain numbers.
         is_reversed: whether it reaches beyond equality to the other side.
     """
 
@@ -109,6 +110,8 @@ def allowed(verdict: Verdict) -> str:
     if verdict.scale == "ratio":
         difference = difference_allowed(verdict)
         return times(verdict.tolerance) + (f" or {points(difference)}" if difference is not None else "")
+    if verdict.scale == "score":
+        return number(verdict.tolerance, 4)
     # A tolerance of 2.5 points must not be printed as 2.
     value = number(100 * verdict.tolerance, 2)
     return f"{value} point" if value == "1" else f"{value} points"
@@ -120,20 +123,17 @@ def allowed_briefly(verdict: Verdict, comparison: Comparison) -> str:
         return ""
     if told_by_difference(verdict, comparison):
         return f", allowed {number(100 * (difference_allowed(verdict) or 0), 2)}"
-    tolerance = verdict.tolerance if verdict.scale == "ratio" else 100 * verdict.tolerance
-    return f", allowed {number(tolerance, 2)}"
+    if verdict.scale == "difference":
+        return f", allowed {number(100 * verdict.tolerance, 2)}"
+    return f", allowed {number(verdict.tolerance, 2 if verdict.scale == 'ratio' else 4)}"
 
 
 def compared(verdict: Verdict, pair: Comparison) -> str:
     """The pair in words: what is done more often with whose faces, at which two rates, how far apart."""
     what = phrase(pair.measure or verdict.measure)
     first, second = group(verdict.slicing, pair.a), group(verdict.slicing, pair.b)
-    before = {"for {faces}": "for ", "in {faces}": "in "}
-    preposition = next((word for end, word in before.items() if what.template.endswith(end)), "")
-    rates = f"{percent(pair.value_a)} against {percent(pair.value_b)}"
-    alike = math.isclose(pair.value_a, pair.value_b, abs_tol=_ALIKE)
-    often = "as often as" if alike else "more often than"
-    return f"{what.does(first)} {often} {preposition}{second}: {rates}, {size(verdict, pair)}"
+    told = what.comparison(first, second, pair.value_a, pair.value_b)
+    return f"{told}{',' if what.quantity is Quantity.SHARE else ':'} {size(verdict, pair)}"
 
 
 def size(verdict: Verdict, comparison: Comparison) -> str:
@@ -141,7 +141,7 @@ def size(verdict: Verdict, comparison: Comparison) -> str:
     if verdict.kind is Kind.FLIPS:
         return f"an excess of {points(comparison.estimate)}"
     if verdict.scale != "ratio":
-        return f"{points(comparison.estimate)} apart"
+        return f"{apart(comparison.estimate, verdict.scale)} apart"
     if comparison.value_b == 0:
         return "some against none" if comparison.value_a > 0 else "none in either"
     if math.isclose(comparison.estimate, 1, abs_tol=_ALIKE):
@@ -175,13 +175,12 @@ def interval(verdict: Verdict, comparison: Comparison) -> Interval:
         _, lower, upper = comparison.difference
         limit = difference_allowed(verdict)
         low = at_least(lower, limit)
-        return Interval(low, at_most(upper, limit), "points", is_reversed=low.startswith("−"))
+        return Interval(low, at_most(upper, limit), " points", is_reversed=low.startswith("−"))
     low = at_least(comparison.lower, verdict.tolerance, scale=verdict.scale)
     high = at_most(comparison.upper, verdict.tolerance, scale=verdict.scale)
     ends = high if math.isfinite(comparison.upper) else ""
-    if verdict.scale == "ratio":
-        return Interval(low, ends, "times", is_reversed=comparison.lower < 1)
-    return Interval(low, ends, "points", is_reversed=low.startswith("−"))
+    reverse = comparison.lower < 1 if verdict.scale == "ratio" else low.startswith("−")
+    return Interval(low, ends, units(verdict.scale), is_reversed=reverse)
 
 
 def seen(comparison: Comparison, unit: str = "person") -> str:
@@ -228,7 +227,7 @@ def needed(verdict: Verdict, unit: str) -> str:
         worth = (
             f"a ratio of {times(verdict.detectable)}"
             if verdict.scale == "ratio"
-            else f"a difference of {points(verdict.detectable)}"
+            else f"a difference of {apart(verdict.detectable, verdict.scale)}"
         )
         told += f" These data had 80 % power to show {worth}."
     return told

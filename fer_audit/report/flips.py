@@ -54,7 +54,7 @@ def flips_sentence(record: Record, pair: Comparison, unit: str, alpha: float) ->
     bounds = interval(verdict, pair)
     return (
         f"{told}: an excess of {points(pair.estimate)} in these data ({seen(pair, unit)}), but anything from "
-        f"{bounds.low} to {bounds.high} {bounds.unit} agrees with them. {limit}{needed(verdict, unit)}"
+        f"{bounds.low} to {bounds.high}{bounds.unit} agrees with them. {limit}{needed(verdict, unit)}"
         f"{missing(verdict, unit)} INCONCLUSIVE."
     )
 

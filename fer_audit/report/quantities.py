@@ -1,4 +1,4 @@
-"""Numbers as a report prints them: percent, points, times, people; rounded so that no bound is overstated."""
+"""Numbers as a report prints them: percent, points, times, scores, people; no bound is overstated."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import math
 from fer_audit.report.names import shortened
 
 __all__ = [
+    "apart",
     "at_least",
     "at_most",
     "confidence",
@@ -17,9 +18,12 @@ __all__ = [
     "points",
     "probability",
     "times",
+    "units",
 ]
 
 _DIGITS = 3
+# What one of a quantity is multiplied by, its coarsest decimals, and what it is called after a number.
+_UNITS = {"difference": (100, 0, "points"), "ratio": (1, 2, "times"), "score": (1, 3, "")}
 _ROUNDING = 1e-9
 
 
@@ -67,6 +71,26 @@ def points(share: float) -> str:
     return f"{shown} point" if shown in {"1", "−1"} else f"{shown} points"
 
 
+def units(scale: str) -> str:
+    """What a quantity of a scale is called after a number, with the space between; nothing of a plain number.
+
+    >>> units("difference"), units("score")
+    (' points', '')
+    """
+    return f" {_UNITS[scale][2]}".rstrip()
+
+
+def apart(value: float, scale: str) -> str:
+    """How far two groups are from each other: points of a share or of confidence, else a plain number.
+
+    >>> apart(0.082, "difference"), apart(0.082, "score"), apart(0.0004, "score")
+    ('8 points', '0.082', '0.0004')
+    """
+    if scale != "score":
+        return points(value)
+    return number(value, _DIGITS if abs(value) >= 10**-_DIGITS else 2 * _DIGITS)
+
+
 def times(ratio: float) -> str:
     """A ratio of shares.
 
@@ -105,7 +129,7 @@ def at_most(
 def _towards(bound: float, tolerance: float | None, *, scale: str, digits: int | None, up: bool) -> str:
     if not math.isfinite(bound):
         return number(bound)
-    unit, coarsest = (100, 0) if scale == "difference" else (1, 2)
+    unit, coarsest, _ = _UNITS[scale]
     # Without this a bound of exactly 7 points (7.000000000000001) would round up to 8.
     value = round(unit * bound, 9)
     digits = coarsest = coarsest if digits is None else digits

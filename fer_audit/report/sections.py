@@ -20,7 +20,7 @@ from fer_audit.report.matrices import Matrix, matrices
 from fer_audit.report.names import clean, group, level_words, shortened
 from fer_audit.report.overall import alpha_of, anchor, ranked, unit_of
 from fer_audit.report.phrases import confusion_of, phrase
-from fer_audit.report.quantities import at_least, at_most, number, percent, plural, probability
+from fer_audit.report.quantities import at_least, at_most, number, plural, probability, units
 from fer_audit.report.remarks import remarks, worded
 from fer_audit.report.sentences import sentence
 from fer_audit.results import Aside, Comparison, Kind, Outcome, Record, RunResult, Verdict
@@ -158,7 +158,9 @@ def _section(result: RunResult, record: Record, table: CellTable | None, name: s
         level_a=level_words(verdict.slicing, pair.a) if pair else "",
         level_b=level_words(verdict.slicing, pair.b) if pair else "",
         beyond="shown to differ" if is_association(verdict) else "beyond what is allowed",
-        scale="ratio" if verdict.scale == "ratio" else _SCALE.get(verdict.kind, "points apart"),
+        scale="ratio"
+        if verdict.scale == "ratio"
+        else _SCALE.get(verdict.kind, f"{units(verdict.scale)} apart".lstrip()),
         values=("changed", "identical") if verdict.kind is Kind.FLIPS else ("value a", "value b"),
         numbers=tuple(_numbers(verdict, c) for c in ordered[:_NUMBERS]),
         unlisted=max(len(ordered) - _NUMBERS, 0),
@@ -191,6 +193,8 @@ def _numbers(verdict: Verdict, comparison: Comparison) -> NumbersRow:
     ratio = verdict.scale == "ratio"
 
     limit, scale = verdict.tolerance, verdict.scale
+    digits = {"ratio": 2, "score": 4}.get(scale, 1)
+    what = phrase(comparison.measure or verdict.measure)
     beside: tuple[str, ...] = ()
     if ratio:
         beside = (_beside(verdict, comparison),)
@@ -199,11 +203,11 @@ def _numbers(verdict: Verdict, comparison: Comparison) -> NumbersRow:
         cells=(
             shortened(comparison.a, 40),
             shortened(comparison.b, 40),
-            percent(comparison.value_a),
-            percent(comparison.value_b),
+            what.value(comparison.value_a),
+            what.value(comparison.value_b),
             _observed(verdict, comparison),
-            at_least(comparison.lower, limit, scale=scale, digits=2 if ratio else 1),
-            at_most(comparison.upper, limit, scale=scale, digits=2 if ratio else 1),
+            at_least(comparison.lower, limit, scale=scale, digits=digits),
+            at_most(comparison.upper, limit, scale=scale, digits=digits),
             *beside,
             probability(comparison.p) if comparison.p is not None else "",
             seen_briefly(comparison),
@@ -216,7 +220,9 @@ def _numbers(verdict: Verdict, comparison: Comparison) -> NumbersRow:
 
 
 def _observed(verdict: Verdict, comparison: Comparison) -> str:
-    if verdict.scale != "ratio":
+    if verdict.scale == "score":
+        return number(comparison.estimate, 4)
+    if verdict.scale == "difference":
         return number(100 * comparison.estimate, 1)
     if comparison.value_b == 0:
         return "some : none" if comparison.value_a > 0 else "none : none"

@@ -45,9 +45,9 @@ from fer_audit.report.quantities import (
     at_most,
     confidence,
     people,
-    percent,
     plural,
     probability,
+    units,
 )
 from fer_audit.results import Comparison, Kind, Outcome, Record, Verdict
 
@@ -195,20 +195,22 @@ def _pass(record: Record, pair: Comparison, unit: str, alpha: float) -> str:
     elif verdict.scale == "ratio":
         bound = f"no two are further apart than the allowed {allowed(verdict)}"
     else:
-        bound = f"no two are more than {at_most(verdict.upper, verdict.tolerance)} points apart"
+        most = at_most(verdict.upper, verdict.tolerance, scale=verdict.scale)
+        bound = f"no two are more than {most}{units(verdict.scale)} apart"
     everywhere = "both groups" if len(groups) == 2 else f"all {len(groups)} groups"  # noqa: PLR2004 - both
-    least, most = min(groups.values()), max(groups.values())
-    crowd = people(most, unit) if least == most else f"{least:,} to {people(most, unit)}"
+    fewest, crowded = min(groups.values()), max(groups.values())
+    crowd = people(crowded, unit) if fewest == crowded else f"{fewest:,} to {people(crowded, unit)}"
     return (
-        f"{_scene(record)}, {shortened(record.model)} {phrase(verdict.measure).does('faces')} "
-        f"at a like rate in {everywhere}: {bound} ({confidence(alpha)} sure). "
+        f"{_scene(record)}, {shortened(record.model)} {phrase(verdict.measure).alike(everywhere)}: "
+        f"{bound} ({confidence(alpha)} sure). "
         f"{_largest_seen(verdict, top, everywhere)} {crowd} a group. "
         f"Allowed: {allowed(verdict)}. PASS."
     )
 
 
 def _largest_seen(verdict: Verdict, top: Comparison, everywhere: str) -> str:
-    first, second = percent(top.value_a), percent(top.value_b)
+    what = phrase(verdict.measure)
+    first, second = what.value(top.value_a), what.value(top.value_b)
     if len({value for c in verdict.comparisons for value in (c.value_a, c.value_b)}) == 1:
         return f"No difference was seen: {first} in {everywhere}."
     return (
@@ -285,9 +287,9 @@ def _inconclusive(record: Record, pair: Comparison, unit: str) -> str:
     verdict = record.verdict
     bounds = interval(verdict, pair)
     reverse = " (the other way round)" if bounds.is_reversed else ""
-    reach = f"from {bounds.low}{reverse} to {bounds.high} {bounds.unit}"
+    reach = f"from {bounds.low}{reverse} to {bounds.high}{bounds.unit}"
     if not bounds.high:
-        reach = f"from {bounds.low}{reverse} {bounds.unit} upwards"
+        reach = f"from {bounds.low}{reverse}{bounds.unit} upwards"
     observed = f"{_scene(record)}, {shortened(record.model)} {compared(verdict, pair)} in these data"
     if _is_beyond(verdict, pair):
         told = (
@@ -318,8 +320,8 @@ def _association(record: Record, pair: Comparison, unit: str, alpha: float) -> s
     if verdict.outcome is Outcome.PASS:
         upper = at_most(verdict.upper, verdict.tolerance)
         return (
-            f"{_scene(record)}, {model} {phrase(verdict.measure).does('faces')} at a like rate "
-            f"in every group: any dependence is within {upper} points ({confidence(alpha)} sure). "
+            f"{_scene(record)}, {model} {phrase(verdict.measure).alike('every group')}: "
+            f"any dependence is within {upper} points ({confidence(alpha)} sure). "
             f"Allowed: {allowed(verdict)}. PASS."
         )
     observed = f"{_scene(record)}, {model} {compared(verdict, pair)}, {seen(pair, unit)}."

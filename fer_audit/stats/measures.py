@@ -1,7 +1,7 @@
-"""What is compared between slices: accuracy, recall, one confusion, refusals.
+"""What is compared between slices: accuracy, recall, one confusion, refusals, and what confidence is worth.
 
 A non-answer is an outcome. ``accuracy`` and ``recall`` count it as wrong, since a face that got no answer was
-not read; ``accuracy.answered`` looks at the answered images alone.
+not read; ``accuracy.answered`` looks at the answered images alone, and a confidence belongs to an answer.
 """
 
 from __future__ import annotations
@@ -22,7 +22,17 @@ if TYPE_CHECKING:
 
     from fer_audit.stats.counts import Counts
 
-__all__ = ["Event", "Measure", "Rate", "accuracy", "misclassification", "recall", "refusals"]
+__all__ = [
+    "Event",
+    "Measure",
+    "Rate",
+    "accuracy",
+    "brier",
+    "misclassification",
+    "overconfidence",
+    "recall",
+    "refusals",
+]
 
 
 # Far above what the order of summing changes, and far below what decides.
@@ -36,10 +46,25 @@ class Event(StrEnum):
     RECALL = "recall"
     MISCLASSIFICATION = "misclassification"
     REFUSALS = "refusals"
+    OVERCONFIDENCE = "overconfidence"
+    BRIER = "brier"
+
+
+_SCORES = frozenset({Event.OVERCONFIDENCE, Event.BRIER})
 
 
 class Rate(Protocol):
     """What a comparison of slices needs to know of a measure; its ``repr`` is how it is written."""
+
+    @property
+    def is_proportion(self) -> bool:
+        """Whether it is a share of images; else a mean of other numbers."""
+        ...
+
+    @property
+    def scale(self) -> str:
+        """The unit of differences: see :attr:`fer_audit.results.Verdict.scale`."""
+        ...
 
     @property
     def answered(self) -> Rate:
@@ -58,7 +83,7 @@ class Rate(Protocol):
 @drawable
 @dataclass(frozen=True, slots=True, repr=False)
 class Measure:
-    """A rate per person and label; equal measures are equal values, printed as they are written.
+    """A mean per person and label; equal measures are equal values, printed as they are written.
 
     Attributes:
         event: what is counted.
@@ -83,6 +108,20 @@ class Measure:
         return f"{self.event}{label}{'.answered' if self.answered_only else ''}"
 
     @property
+    def is_proportion(self) -> bool:
+        """Whether it is a share of images, and so varies as its rate implies; else a mean of other numbers.
+
+        >>> accuracy.is_proportion, overconfidence.is_proportion
+        (True, False)
+        """
+        return self.event not in _SCORES
+
+    @property
+    def scale(self) -> str:
+        """How a report writes a difference of it: ``difference`` in points, ``score`` as a plain number."""
+        return "score" if self.event is Event.BRIER else "difference"
+
+    @property
     def answered(self) -> Measure:
         """The same measure over answered images only.
 
@@ -94,14 +133,17 @@ class Measure:
         return replace(self, answered_only=True)
 
     def tally(self, counts: Counts) -> Tally:
-        """Hits and images per unit and label.
+        """Hits and images per unit and label; of a score its sums, and the images answered with a confidence.
 
         A label that is an expression, but not one of this dataset, gives a tally without images: nothing
         about it can be assessed.
 
         Raises:
             UnknownNameError: a label that is neither the data's nor an expression.
+            ConfigurationError: a score of answers none of which has a confidence.
         """
+        if not self.is_proportion:
+            return self._tally_scores(counts)
         labels = counts.labels if self.true is None else (self.true,)
         answers = len(counts.predicted)
         for label in filter(None, (self.true, self.predicted)):
@@ -137,6 +179,26 @@ class Measure:
             inflation=counts.inflation,
         )
 
+    def _tally_scores(self, counts: Counts) -> Tally:
+        scores = counts.scores
+        if scores is None:
+            raise ConfigurationError(
+                f"{self!r} compares how sure a model is with how often it is right, and no answer in these "
+                "predictions has a confidence; add a column 'confidence' with the probability of each "
+                "answer, or audit a model that gives scores"
+            )
+        over = self.event is Event.OVERCONFIDENCE
+        return Tally(
+            person=counts.person,
+            level=counts.level,
+            hits=np.round(scores.confidence - scores.correct if over else scores.squared, _DIGITS),
+            # However often an image was asked about, it is one image.
+            images=np.rint(scores.images),
+            levels=counts.levels,
+            labels=counts.labels,
+            inflation=counts.inflation,
+        )
+
     def unanswered(self, counts: Counts) -> NDArray[np.float64]:
         """Shape (U, L): images that got no answer and that the measure counts as wrong; L as in the tally.
 
@@ -157,6 +219,18 @@ accuracy = Measure(Event.ACCURACY)
 
 refusals = Measure(Event.REFUSALS)
 """Share of images without an answer (refused, blocked, unreadable, truncated), label by label."""
+
+overconfidence = Measure(Event.OVERCONFIDENCE)
+"""Mean of confidence minus right, label by label: by how much a model is surer of its answers than right.
+
+0.1 is nine right of ten where the model was certain; below 0 it is right more often than it says.
+"""
+
+brier = Measure(Event.BRIER)
+"""Mean of (confidence - right)^2, label by label: the Brier score (Brier 1950) of "my answer is right".
+
+0 is certain and right, 1 certain and wrong, 0.25 always half sure.
+"""
 
 
 def recall(label: str) -> Measure:

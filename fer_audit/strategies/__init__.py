@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from fer_audit.strategies.counting import count_tables, tallies
-    from fer_audit.strategies.demands import associations, criteria, flips, gaps, measures, ratios
+    from fer_audit.strategies.demands import associations, criteria, flips, gaps, measures, ratios, scores
     from fer_audit.strategies.designs import TableDesign, table_designs
     from fer_audit.strategies.findings import records, runs, verdicts
     from fer_audit.strategies.people import answers, faces, slicings
@@ -37,6 +37,7 @@ __all__ = [
     "raw_answers",
     "records",
     "runs",
+    "scores",
     "slicings",
     "table_designs",
     "tallies",
@@ -45,7 +46,7 @@ __all__ = [
 
 _HOMES = {
     "counting": ("count_tables", "tallies"),
-    "demands": ("associations", "criteria", "flips", "gaps", "measures", "ratios"),
+    "demands": ("associations", "criteria", "flips", "gaps", "measures", "ratios", "scores"),
     "designs": ("TableDesign", "table_designs"),
     "findings": ("records", "runs", "verdicts"),
     "people": ("answers", "faces", "slicings"),

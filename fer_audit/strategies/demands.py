@@ -8,28 +8,49 @@ from typing import TYPE_CHECKING, TypeAlias
 from hypothesis import strategies as st
 
 from fer_audit.criteria import Flips, Gap, NoAssociation, Ratio
-from fer_audit.stats.measures import Measure, accuracy, misclassification, recall, refusals
+from fer_audit.stats.measures import (
+    Measure,
+    accuracy,
+    brier,
+    misclassification,
+    overconfidence,
+    recall,
+    refusals,
+)
 from fer_audit.strategies.designs import LABELS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["associations", "criteria", "flips", "gaps", "measures", "ratios"]
+__all__ = ["associations", "criteria", "flips", "gaps", "measures", "ratios", "scores"]
 
 AnyCriterion: TypeAlias = Gap | Ratio | NoAssociation
 
 
 def measures(labels: Sequence[str] = LABELS) -> st.SearchStrategy[Measure]:
-    """Accuracy first, then refusals, recalls and misclassifications of these labels."""
+    """Shares of images: accuracy first, then refusals, recalls and misclassifications of these labels."""
     general = [accuracy, refusals, accuracy.answered]
     recalls = [one for label in labels for one in (recall(label), recall(label).answered)]
     confusions = [misclassification(true, predicted) for true, predicted in permutations(labels, 2)]
     return st.sampled_from([*general, *recalls, *confusions])
 
 
-def gaps(labels: Sequence[str] = LABELS) -> st.SearchStrategy[Gap]:
-    """Largest differences allowed, in whole points."""
-    return st.builds(Gap, measures(labels), at_most=st.integers(1, 99).map(lambda points: points / 100))
+def scores() -> st.SearchStrategy[Measure]:
+    """Overconfidence and Brier score, of tables whose answers carry a confidence."""
+    return st.sampled_from([overconfidence, brier])
+
+
+def gaps(
+    labels: Sequence[str] = LABELS, *, of: st.SearchStrategy[Measure] | None = None
+) -> st.SearchStrategy[Gap]:
+    """Largest differences allowed, in whole points.
+
+    Args:
+        labels: what recalls and misclassifications are of.
+        of: what is compared, e.g. ``scores()``; by default any share of images.
+    """
+    compared = measures(labels) if of is None else of
+    return st.builds(Gap, compared, at_most=st.integers(1, 99).map(lambda points: points / 100))
 
 
 def ratios(labels: Sequence[str] = LABELS) -> st.SearchStrategy[Ratio]:

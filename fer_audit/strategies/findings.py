@@ -22,7 +22,7 @@ from fer_audit.results import (
     Unassessable,
     Verdict,
 )
-from fer_audit.strategies.demands import AnyCriterion, associations, flips, gaps, ratios
+from fer_audit.strategies.demands import AnyCriterion, associations, flips, gaps, ratios, scores
 from fer_audit.strategies.designs import LABELS
 from fer_audit.strategies.people import slicings
 from fer_audit.vocabulary import AnswerKind
@@ -72,7 +72,10 @@ def verdicts(
         max_slices: most slices that are compared.
     """
     return _verdicts(
-        st.one_of(gaps(), ratios(), associations(), flips()) if criteria is None else criteria, max_slices
+        st.one_of(gaps(), gaps(of=scores()), ratios(), associations(), flips())
+        if criteria is None
+        else criteria,
+        max_slices,
     )
 
 
@@ -104,7 +107,7 @@ def _verdicts(draw: st.DrawFn, criteria: st.SearchStrategy[AnyCriterion | Flips]
     return Verdict(
         criterion=repr(criterion),
         measure="flips" if kind is Kind.FLIPS else repr(criterion.measure),
-        scale="ratio" if kind is Kind.RATIO else "difference",
+        scale="ratio" if kind is Kind.RATIO else criterion.measure.scale,
         slicing=draw(slicings()).name,
         outcome=outcome,
         estimate=estimate,

@@ -19,7 +19,9 @@ from fer_audit import (
     Recognizer,
     Verdict,
     accuracy,
+    brier,
     misclassification,
+    overconfidence,
     recall,
 )
 
@@ -59,6 +61,8 @@ def criteria_are_values(audit: Audit) -> None:
     assert_type(recall(Expression.ANGER), Measure)
     assert_type(accuracy.answered, Measure)
     audit.require(Flips(at_most=0.05))
+    assert_type(overconfidence, Measure)
+    audit.require(Gap(brier, at_most=0.05))
     audit.require(Ratio(misclassification(Expression.ANGER, Expression.DISGUST), at_most=1.25))
     assert_type(audit.require(NoAssociation(accuracy, alpha=0.05, margin=0.10)), Verdict)
     assert_type(audit.judge(Gap(accuracy, at_most=0.1, given="light")), Verdict)

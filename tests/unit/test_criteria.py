@@ -31,7 +31,7 @@ def refusal(name: str, measure: object) -> str:
 def test_a_word_is_no_measure(name: str) -> None:
     assert refusal(name, "acuracy") == (
         f"{name} was given 'acuracy', which is no measure; did you mean 'accuracy'? "
-        "Known: accuracy, misclassification, recall, refusals. Import it: from fer_audit import accuracy"
+        "Known: accuracy, brier, misclassification, overconfidence, recall, refusals. Import it: from fer_audit import accuracy"
     )
     with pytest.raises(UnknownNameError):
         CRITERIA[name](cast("Measure", None))

@@ -45,6 +45,16 @@ class Stratified:
         return repr(self.measure)
 
     @property
+    def is_proportion(self) -> bool:
+        """Whether it is a share of images."""
+        return self.measure.is_proportion
+
+    @property
+    def scale(self) -> str:
+        """The unit of differences."""
+        return self.measure.scale
+
+    @property
     def answered(self) -> Stratified:
         """The same over answered images only.
 

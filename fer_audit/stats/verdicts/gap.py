@@ -13,6 +13,8 @@ from fer_audit.stats.differences.layout import PairKind
 from fer_audit.stats.differences.variation import corrected_spread
 from fer_audit.stats.planning.control import control_power
 from fer_audit.stats.planning.gap import plan_gap
+from fer_audit.stats.planning.scores import control_scores, plan_scores
+from fer_audit.stats.scores.comparison import compare_scores
 from fer_audit.stats.verdicts.remarks import list_remarks, nothing_compared, remark_blindness
 from fer_audit.stats.verdicts.rounding import at_least, at_most
 from fer_audit.stats.verdicts.unanswered import weigh_unanswered
@@ -24,7 +26,6 @@ if TYPE_CHECKING:
     from fer_audit.stats.differences.decision import Gaps
     from fer_audit.stats.differences.engine import Differences
     from fer_audit.stats.measures import Rate
-    from fer_audit.stats.planning.gap import Plan
     from fer_audit.stats.settings import Settings
     from fer_audit.stats.tally import Tally
 
@@ -44,7 +45,7 @@ def judge_gap(
 
     Args:
         counts: images per person, slice, label and response.
-        measure: the rate that is compared.
+        measure: the rate or score that is compared.
         tolerance: the largest difference allowed, between 0 and 1.
         settings: error rate, floors and the fewest people.
         criterion: the demand as written, for the verdict.
@@ -53,9 +54,10 @@ def judge_gap(
 
     Raises:
         UnknownNameError: a label of the measure that is neither the data's nor an expression.
+        ConfigurationError: a score of answers none of which has a confidence.
     """
     tally = measure.tally(counts)
-    found = compare(tally, settings)
+    found = (compare if measure.is_proportion else compare_scores)(tally, settings)
     gaps = list_gaps(tally, found.layout, found.labels, settings)
     estimate, lower, upper = (
         float(values[found.compared].max()) if found.compared.any() else float("nan")
@@ -67,15 +69,16 @@ def judge_gap(
     outcome = Outcome.INCONCLUSIVE if hides else outcome
     p = adjusted_p(found, tolerance)
     undecided = outcome is Outcome.INCONCLUSIVE and not hides
-    needed = plan_gap(tally, tolerance, settings) if plan and undecided else None
-    control = None
+    needed, control = None, None
+    if plan and undecided:
+        needed = (plan_gap if measure.is_proportion else plan_scores)(tally, tolerance, settings)
     if plan and outcome is not Outcome.FAIL and found.compared.any():
-        control = control_power(tally, tolerance, settings)
+        control = (control_power if measure.is_proportion else control_scores)(tally, tolerance, settings)
     return Verdict(
         criterion=criterion,
         kind=Kind.GAP,
         measure=repr(measure),
-        scale="difference",
+        scale=measure.scale,
         slicing=counts.slicing.name,
         outcome=outcome,
         estimate=estimate,
@@ -91,7 +94,9 @@ def judge_gap(
         excluded=counts.slicing.without,
         reason=hides or explain_gap(tally, found, outcome, tolerance, gaps),
         notes=(
-            *_notes(counts, tally, found, gaps, plan=needed, settings=settings),
+            *list_remarks(counts, gaps, settings),
+            *(_notes(tally, found, settings) if measure.is_proportion else _score_notes(counts, tally)),
+            *(needed.notes if needed else ()),
             *remark_blindness(control),
         ),
         asides=() if open_answers is None else (open_answers.aside,),
@@ -169,16 +174,20 @@ def explain_gap(tally: Tally, found: Differences, outcome: Outcome, tolerance: f
     )
 
 
-def _notes(
-    counts: Counts, tally: Tally, found: Differences, gaps: Gaps, *, plan: Plan | None, settings: Settings
-) -> tuple[str, ...]:
-    notes = [*list_remarks(counts, gaps, settings)]
-    if found.compared.any():
-        deciding = int(np.where(found.compared, found.upper, -np.inf).argmax())
-        notes.append(f"correlation between images of one person: {found.alike[deciding]:.2f}")
-        spread = corrected_spread(tally, found.layout, settings)
-        if spread is not None:
-            notes.append(f"standard deviation between slices, corrected for noise (Lum): {spread:.3f}")
-    if plan is not None:
-        notes.extend(plan.notes)
+def _notes(tally: Tally, found: Differences, settings: Settings) -> tuple[str, ...]:
+    if not found.compared.any():
+        return ()
+    deciding = int(np.where(found.compared, found.upper, -np.inf).argmax())
+    notes = [f"correlation between images of one person: {found.alike[deciding]:.2f}"]
+    spread = corrected_spread(tally, found.layout, settings)
+    if spread is not None:
+        notes.append(f"standard deviation between slices, corrected for noise (Lum): {spread:.3f}")
+    return tuple(notes)
+
+
+def _score_notes(counts: Counts, tally: Tally) -> tuple[str, ...]:
+    silent = int(np.rint(counts.cells.sum() - tally.images.sum()))
+    notes = ["the bounds rest on how much people vary, slices lending each other what they show of it"]
+    if silent:
+        notes.append(f"{silent} images got no answer with a confidence and take no part")
     return tuple(notes)
