@@ -123,6 +123,11 @@ def test_another_name_of_the_level_does_not_part_the_pictures() -> None:
     assert len(match_levels(scenes)) == 1
 
 
+def test_what_is_the_same_in_all_pictures_of_a_person_is_not_named() -> None:
+    rows = [face(i, tone, "anger", sex="f" if i % 2 else "m") for i, tone in product(range(9), "28")]
+    assert list_scenes(table(rows), TONE).others == ()
+
+
 def test_what_numbers_the_pictures_leaves_nothing_to_compare() -> None:
     rows = [face(i, tone, "anger", file=f"f{i}{tone}") for i, tone in product(range(9), "28")]
     assert match_levels(list_scenes(table(rows), TONE)) == ()
