@@ -167,8 +167,13 @@ def _power(
     generator: np.random.Generator,
 ) -> float:
     runs = max(_FEWEST_RUNS, min(_RUNS, _PEOPLE // people))
-    drawn = generator.integers(0, len(world.changed), (runs, people))
-    found = _bounded(world.identical[drawn], world.changed[drawn], world, settings)
+    identical, changed, weight = world.identical, world.changed, 0.0
+    if not changed.any():
+        # Nobody is taken never to flip: half a person more, who does so on one face.
+        identical, changed = np.append(identical, 0.0), np.append(changed, 1 / max(world.faces, 1.0))
+        weight = -0.5
+    drawn = (generator.random((runs, people)) * (len(changed) + weight)).astype(np.int64)
+    found = _bounded(identical[drawn], changed[drawn], world, settings)
     decided = found.lower > tolerance if outcome is Outcome.FAIL else found.upper <= tolerance
     return float(np.mean(decided))
 

@@ -123,6 +123,11 @@ def test_another_name_of_the_level_does_not_part_the_pictures() -> None:
     assert len(match_levels(scenes)) == 1
 
 
+def test_what_is_the_same_in_all_pictures_of_a_person_is_not_named() -> None:
+    rows = [face(i, tone, "anger", sex="f" if i % 2 else "m") for i, tone in product(range(9), "28")]
+    assert list_scenes(table(rows), TONE).others == ()
+
+
 def test_what_numbers_the_pictures_leaves_nothing_to_compare() -> None:
     rows = [face(i, tone, "anger", file=f"f{i}{tone}") for i, tone in product(range(9), "28")]
     assert match_levels(list_scenes(table(rows), TONE)) == ()
@@ -232,17 +237,24 @@ def test_names_of_people_and_levels_do_not_enter_the_random_numbers() -> None:
 
 def test_directions_count_faces_and_what_was_right() -> None:
     rows = []
-    said = {0: ("anger", "neutral"), 1: ("anger", "neutral"), 2: ("neutral", "anger"), 3: ("fear", "neutral")}
+    said = {
+        0: ("anger", "neutral"),
+        1: ("anger", "neutral"),
+        2: ("neutral", "anger"),
+        3: ("fear", "neutral"),
+        4: ("fear", "fear"),
+    }
     for i in range(9):
         first, second = said.get(i, ("anger", "anger"))
         rows += [face(i, "2", first), face(i, "8", second)]
     scenes = list_scenes(table(rows), TONE)
     found = list_directions(scenes, match_levels(scenes)[0])
     assert [(turn.before, turn.after, turn.faces, turn.answered, turn.back) for turn in found.turns] == [
-        ("anger", "neutral", 2, 7, 1),
-        ("fear", "neutral", 1, 1, 0),
+        ("anger", "neutral", 2, 6, 1),
+        ("fear", "neutral", 1, 2, 0),
         ("neutral", "anger", 1, 1, 2),
     ]
+    # Who is wrong in the same way twice has not changed.
     assert (found.faces, found.lost, found.won, found.astray) == (9, 2, 1, 1)
 
 
@@ -257,6 +269,22 @@ def test_a_plan_finds_the_people_with_whom_observed_people_decide() -> None:
         f"about {plan.people} people would FAIL 0.1 with 80 % power if the true excess is"
     )
     assert plan_flips(excesses, 0, 0.1, SETTINGS, criterion="c") == plan
+
+
+def test_where_nobody_flips_a_plan_takes_nobody_never_to_flip() -> None:
+    """Drawing people who never flipped again would promise a PASS as soon as its bound allows one at all."""
+    rows = [face(i, tone, "anger", expression=label) for i in range(12) for tone in "28" for label in LABELS]
+    excesses = bound_excess(match_levels(list_scenes(table(rows), TONE)), SETTINGS)
+    plan = plan_flips(excesses, 0, 0.05, SETTINGS, criterion="c")
+    assert plan.people is not None
+
+    def upper(people: int) -> float:
+        quiet = [
+            face(i, tone, label, expression=label) for i in range(people) for tone in "28" for label in LABELS
+        ]
+        return float(bound_excess(match_levels(list_scenes(table(quiet), TONE)), SETTINGS)[0].upper)
+
+    assert upper(plan.people - 3) <= 0.05
 
 
 def test_a_plan_says_where_no_number_decides() -> None:

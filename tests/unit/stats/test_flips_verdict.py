@@ -155,6 +155,19 @@ def test_too_few_people_are_named_and_pass_nothing() -> None:
     assert verdict.p is None
 
 
+def test_a_level_that_few_people_have_caps_the_verdict() -> None:
+    predictions = faces(40, steady)
+    tone, who = predictions.attributes["tone"].codes, predictions.identity.codes
+    verdict = judge(predictions.take((tone < 2) | (who < 5)))
+    assert verdict.outcome is Outcome.INCONCLUSIVE
+    assert verdict.upper <= 0.05
+    assert [entry.name for entry in verdict.not_assessable] == ["2 / 8", "4 / 8"]
+    assert (
+        verdict.reason == "what could be compared is within 0.05, but too few people speak for 2 / 8, 4 / 8"
+    )
+    assert verdict.people_needed == {}
+
+
 def test_columns_that_differ_in_every_picture_are_named() -> None:
     predictions = faces(9, steady)
     numbered = replace(predictions, attributes={**predictions.attributes, "file": predictions.image})

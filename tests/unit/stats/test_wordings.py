@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import t
 
 from fer_audit import Audit, Gap, Outcome, Predictions, Ratio, accuracy, misclassification, recall, refusals
 from fer_audit.predictions import Column
@@ -158,6 +159,21 @@ def test_replicates_are_judged_one_by_one() -> None:
         expected = reach_new_wordings(alone, compare(alone, SETTINGS), one, 0.1, SETTINGS)
         for name in ("lower", "upper", "p"):
             np.testing.assert_allclose(getattr(wide, name)[run], getattr(expected, name), atol=1e-9)
+
+
+def test_bounds_have_the_degrees_of_freedom_of_the_smaller_sample() -> None:
+    """Cameron, Gelbach and Miller: min(G, W) - 1, here of twelve wordings and then of nine people."""
+    gap, error, upper = np.array(0.2), np.array(0.05), np.array(0.3)
+    for people, wordings, freedom in ((100, 12, 11), (9, 30, 8)):
+        wide = widen(
+            gap, error, upper, np.array(0.0016),
+            people=people, wordings=wordings, slices=2, tolerance=0.1, settings=SETTINGS,
+        )  # fmt: skip
+        whole = math.sqrt(0.05**2 + 0.0016)
+        assert float(wide.lower) == pytest.approx(0.2 - t.ppf(0.975, freedom) * whole)
+        assert float(wide.p) == pytest.approx(2 * t.sf(0.1 / whole, freedom))
+        own = 0.1 / t.ppf(0.95, 2 * people - 2)
+        assert float(wide.upper) == pytest.approx(0.2 + t.ppf(0.95, freedom) * math.sqrt(own**2 + 0.0016))
 
 
 def test_bounds_never_become_tighter() -> None:
