@@ -42,6 +42,10 @@ class Property(StrEnum):
     UPPER = "upper bound below the truth"
     DETECTED = "association detected"
     DECIDED = "decided by the people printed"
+    FALSE_FINDING = "a confusion found that does not differ"
+    NAMED = "the planted confusion found and named"
+    COVERED = "difference in differences within its interval"
+    FILLED = "PASS although some filling would FAIL"
 
 
 class Question(Protocol):

@@ -32,6 +32,8 @@ _VERSION = "scan-1"
 _CLOSER = 10
 # A p farther than this many Monte-Carlo standard errors from alpha changes sides in one run of 15,000.
 _NEAR = 4.0
+# A bound that equals the margin on paper must read as equal.
+_ROUNDING = 1e-12
 _UNCONFIRMED = (
     "slices differ much in people, in images a person or in dispersion, and the bounds that let each have "
     "its own dispersion do not exclude that they are equal"
@@ -76,6 +78,17 @@ class Finding:
     p: float | None = None
     adjusted: float | None = None
     q: float | None = None
+
+    def decides(self, alpha: float, margin: float | None = None) -> bool:
+        """Detected, trusted, and not shown to be negligible: enough for a FAIL.
+
+        Args:
+            alpha: level of the scan, over everything it looks at.
+            margin: the difference that is negligible, or None.
+        """
+        negligible = margin is not None and self.upper <= margin + _ROUNDING
+        detected = self.adjusted is not None and self.adjusted <= alpha
+        return detected and not self.doubt and not negligible
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,9 +222,11 @@ def _list_findings(
 def _describe(family: Family, part: LabelScan, reason: str, settings: Settings) -> list[Finding]:
     """Every comparison of one true label, with the bounds of its gap and before any p."""
     gaps = compare(part.tally, settings)
-    # Bounds are simultaneous over the pairs of one confusion, and there are many of those.
+    # Bounds are simultaneous over the pairs of one confusion, and there are many of those. The upper ones at
+    # that level are of no use, and a tolerance of 1 spares them.
     confusions = sum(len(other.measures) for other in family.parts)
-    lower = compare(part.tally, replace(settings, alpha=settings.alpha / confusions)).lower
+    stricter = replace(settings, alpha=settings.alpha / confusions)
+    lower = compare(part.tally, stricter, allowed=1.0).lower
     unconfirmed = _UNCONFIRMED if part.tally.inflation == 1 else _UNKNOWN
     spread = dispersion_ratio(moments(part.tally, family.levels[part.slices], np.array([0])))
     findings = []

@@ -68,7 +68,7 @@ def judge_scan(
     layout = compare(tally, settings)
     gaps = list_gaps(tally, layout.layout, layout.labels, settings)
     scan = scan_confusions(counts, settings, criterion=criterion, alpha=alpha)
-    deciding = tuple(finding for finding in scan.findings if _decides(finding, alpha, margin))
+    deciding = tuple(finding for finding in scan.findings if finding.decides(alpha, margin))
     upper = max((finding.upper for finding in scan.findings), default=float("nan"))
     negligible = margin is not None and upper <= margin + _ROUNDING
     if negligible:
@@ -100,13 +100,6 @@ def judge_scan(
         notes=(*list_remarks(counts, gaps, settings), *_notes(scan, settings)),
         asides=_asides(scan),
     )
-
-
-def _decides(finding: Finding, alpha: float, margin: float | None) -> bool:
-    """Detected, trusted, and not shown to be negligible."""
-    negligible = margin is not None and finding.upper <= margin + _ROUNDING
-    detected = finding.adjusted is not None and finding.adjusted <= alpha
-    return detected and not finding.doubt and not negligible
 
 
 def _list_shown(
