@@ -33,8 +33,8 @@ NAME = "change between releases"
 ASKS = (
     "A release is worse than the one before, for the same people and pictures, by exactly what "
     "`NoWorseThan(accuracy, overall=0.02, each=0.05)` allows: everybody, single slices, or both. How often "
-    "does it FAIL, and how often PASS? How often does a release FAIL that is better by .05? And how often does "
-    "the 95 % interval of the change of a gap (difference in differences) hold the truth?"
+    "does it FAIL, and how often PASS? How often does a release FAIL that is better by .05? And how often "
+    "does the 95 % interval of the change of a gap (difference in differences) hold the truth?"
 )
 
 _EACH, _OVERALL = 0.05, 0.02

@@ -25,8 +25,8 @@ __all__ = ["ASKS", "NAME", "cells"]
 NAME = "other generators"
 ASKS = (
     "A method could fit the generators it was tried on. So people are drawn here as two kinds with nothing "
-    "in between, or with heavy tails (Student's t on the log odds); pictures as frames of a film, each with the "
-    "luck of the one before in three of ten cases; and people as hard to read in one label and easy in "
+    "in between, or with heavy tails (Student's t on the log odds); pictures as frames of a film, each with "
+    "the luck of the one before in three of ten cases; and people as hard to read in one label and easy in "
     "another. The truth lies exactly at the tolerance, and images of one person correlate by at most .2."
 )
 
@@ -100,11 +100,10 @@ def _twins() -> Iterator[Cell]:
 
 
 def _ratios() -> Iterator[Cell]:
+    # At these rates one person in ten cannot be so much worse that images correlate by .2.
     for people, edge, manner in product(
-        ((20, 20), (60, 8), (200, 200)), ((0.75, 0.6), (0.25, 0.2)), _MANNERS
+        ((20, 20), (60, 8), (200, 200)), ((0.75, 0.6), (0.25, 0.2)), _MANNERS[1:4]
     ):
-        if manner.labels > 1:
-            continue
         yield Cell(
             NAME,
             f"other: ratio, slices of {'/'.join(map(str, people))}, {manner.told}, rates {number(edge[0])}/"

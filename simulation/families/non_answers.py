@@ -25,8 +25,8 @@ ASKS = (
     "does `Gap(accuracy, at_most=0.10)` FAIL, and how often PASS? And where right answers of the better "
     "slice are withheld, so that a gap of twice the tolerance looks like half of it, how often PASS? A PASS "
     "must never stand where the same table would FAIL had one slice's refusals been right and the others' "
-    "wrong, or the reverse. (1,000 tables. Refusals that hide less than twice the tolerance can PASS: with 60 "
-    "people a slice, .15 looking like .05 often does.)"
+    "wrong, or the reverse. (1,000 tables. Refusals that hide less than twice the tolerance can PASS: with "
+    "60 people a slice, .15 looking like .05 often does.)"
 )
 
 _RUNS = 1_000
