@@ -125,7 +125,7 @@ def _planted() -> Iterator[Cell]:
     shapes: tuple[tuple[str, Shape, float], ...] = (
         ("2 slices of 120, 2 images of 7 labels", Strangers((120, 120), (2, 2), _LABELS), 0.15),
         ("4 slices of 30, 2 images of 7 labels", Strangers((30,) * 4, (2, 2), _LABELS), 0.3),
-        ("the same 40 people in 2 levels, 1 image of 7 labels", SamePeople(40, 2, (1, 1), _LABELS), 0.3),
+        ("the same 60 people in 2 levels, 1 image of 7 labels", SamePeople(60, 2, (1, 1), _LABELS), 0.3),
     )
     for name, shape, planted in shapes:
         yield _cell(

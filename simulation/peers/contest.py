@@ -1,4 +1,4 @@
-"""Six datasets, a fair model and two that read one slice worse, and what every tool says of them."""
+"""Seven datasets, a fair model and two that read one slice worse, and what every tool says of them."""
 
 from __future__ import annotations
 
@@ -81,6 +81,10 @@ CONTESTS = (
     Contest(
         "60 people in four slices, six images each",
         World(Strangers((15,) * 4, (6, 6)), (0.85,) * 4, (BetaPeople(0.2),)),
+    ),
+    Contest(
+        "two slices of 20 people, fourteen images each, more alike",
+        World(Strangers((20, 20), (14, 14)), (0.85,) * 2, (BetaPeople(0.2),)),
     ),
     Contest("RADIATE by race", World(Strangers((22, 38, 20, 28), (14, 14)), (0.85,) * 4, _SOME)),
     Contest(

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fer_audit.stats.association.evenness import dispersion_ratio, is_uneven, why_unequal
+from fer_audit.stats.association.evenness import dispersion_ratio, why_unequal
 from fer_audit.stats.association.permutation import derived_generator, draw
 from fer_audit.stats.differences.engine import compare
 from fer_audit.stats.differences.moments import moments
 from fer_audit.stats.multiplicity import benjamini_hochberg
+from fer_audit.stats.scanning.evenness import dispersions, inflation, must_confirm
 from fer_audit.stats.scanning.family import prepare_scan
 from fer_audit.stats.scanning.statistics import absolute_t, arrangements_a_block
 from fer_audit.stats.scanning.stepdown import StepDown, step_down
@@ -228,13 +229,15 @@ def _describe(family: Family, part: LabelScan, reason: str, settings: Settings) 
     stricter = replace(settings, alpha=settings.alpha / confusions)
     lower = compare(part.tally, stricter, allowed=1.0).lower
     unconfirmed = _UNCONFIRMED if part.tally.inflation == 1 else _UNKNOWN
-    spread = dispersion_ratio(moments(part.tally, family.levels[part.slices], np.array([0])))
+    found = moments(part.tally, family.levels[part.slices], np.array([0]))
+    spread, inflated = dispersion_ratio(found), inflation(found.people, dispersions(found))
     findings = []
     for way, measure in enumerate(part.measures):
         dispersion = float(spread[way])
         doubt = reason or why_unequal(family.strata, part.images, dispersion)
         # Pictures of one person may be taken for several people: exchanging them tells nothing of people.
-        uneven = is_uneven(part.people, part.images, dispersion) or part.tally.inflation > 1
+        uneven = must_confirm(part.people, part.images, dispersion, float(inflated[way]))
+        uneven |= part.tally.inflation > 1
         for pair, levels in enumerate(zip(gaps.layout.first, gaps.layout.second, strict=True)):
             rates = float(gaps.rate_first[way, pair]), float(gaps.rate_second[way, pair])
             more, less = (0, 1) if rates[0] >= rates[1] else (1, 0)
