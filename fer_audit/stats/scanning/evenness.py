@@ -1,4 +1,4 @@
-"""Whether slices are alike enough for the p of a scan, which looks at many rates: there small errors add up."""
+"""Whether slices are alike enough for the p of a scan: it looks at many rates, and small errors add up."""
 
 from __future__ import annotations
 
