@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 from simulation.families import (
@@ -71,6 +72,7 @@ FAMILIES: tuple[Family, ...] = (
 )
 
 
+@cache
 def all_cells() -> tuple[Cell, ...]:
     """Every cell of every family, in order.
 

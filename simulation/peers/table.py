@@ -79,7 +79,7 @@ def _comments(known: Mapping[tuple[str, str], Score]) -> tuple[str, ...]:
         found += [
             "*fairpipe's interval finds more than we do*, and seldom calls fair models biased. Where people "
             f"have several images it finds {_share(theirs, 'found')} of the gaps of twice the tolerance, we "
-            f"{_share(ours, 'found')}. It takes images for independent, which makes it bold, and its bounds are "
+            f"{_share(ours, 'found')}. It takes images for independent, which makes it bold; its bounds are "
             "two-sided and Bonferroni's over all pairs, which makes it cautious: where images of one person "
             "correlate by .1 the two about cancel. At the tolerance it says biased in "
             f"{_share(theirs, 'at_edge')} of runs, and in {100 * worst:.0f} % on the dataset where it does "

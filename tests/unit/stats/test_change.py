@@ -116,7 +116,9 @@ def test_bounds_are_those_of_a_paired_t_test_whose_variance_is_not_below_the_poo
         reach = stats.t.ppf(1 - 0.05 / 3, size - 1)
         assert found.error == pytest.approx(error)
         assert found.lower == pytest.approx(own.mean() - reach * error, abs=1e-9)
-        assert found.upper >= own.mean() + stats.t.ppf(0.95, size - 1) * own.std(ddof=1) / np.sqrt(size) - 1e-9
+        assert (
+            found.upper >= own.mean() + stats.t.ppf(0.95, size - 1) * own.std(ddof=1) / np.sqrt(size) - 1e-9
+        )
     assert set(drawn) == {True, False}
 
 
