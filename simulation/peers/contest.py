@@ -100,7 +100,12 @@ CONTESTS = (
 )
 
 
-def hold(path: Path, runs: int = RUNS, rules: tuple[Rule, ...] = RULES) -> None:
+def hold(
+    path: Path,
+    runs: int = RUNS,
+    rules: tuple[Rule, ...] = RULES,
+    contests: tuple[Contest, ...] = CONTESTS,
+) -> None:
     """Ask every tool that is installed about the same tables of every dataset.
 
     Scores are written down one by one, and those that are there already, of the same version and number of
@@ -109,7 +114,7 @@ def hold(path: Path, runs: int = RUNS, rules: tuple[Rule, ...] = RULES) -> None:
     known = {(score.contest, score.rule, score.version, score.runs) for score in read_scores(path)}
     installed = [rule for rule in rules if rule.version is not None]
     pairs = [
-        (contest, rule) for rule in sorted(installed, key=lambda rule: rule.slow) for contest in CONTESTS
+        (contest, rule) for rule in sorted(installed, key=lambda rule: rule.slow) for contest in contests
     ]
     for contest, rule in tqdm(pairs, unit="score"):
         if (contest.name, rule.name, rule.version, runs) not in known:
