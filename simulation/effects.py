@@ -110,6 +110,7 @@ class FewBad:
         return np.asarray(bad * self.chance + (1 - bad) * good)
 
 
+@lru_cache(maxsize=4096)
 def correlation(effect: Effect, rate: float) -> float:
     """Correlation between two images of one person.
 
