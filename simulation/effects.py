@@ -24,7 +24,9 @@ VALUES = 4096
 
 
 class Effect(Protocol):
-    """What kind of people there are at a given rate."""
+    """What kind of people there are at a given rate; a value, so that what follows from it is kept."""
+
+    def __hash__(self) -> int: ...
 
     def abilities(self, rate: float) -> NDArray[np.float64]:
         """Shape (VALUES,): equally likely probabilities of a hit, ascending, whose mean is the rate."""

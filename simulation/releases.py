@@ -177,7 +177,7 @@ def _drops(world: World) -> NDArray[np.float64]:
     """Shape (S,): how much worse every slice truly is read than before."""
     rates = np.array(world.rates)
     half = len(rates) // 2
-    return np.round(rates[:half] - rates[half:], 9)
+    return np.asarray(np.round(rates[:half] - rates[half:], 9))
 
 
 def _mean_drop(tally: Tally, drop: NDArray[np.float64]) -> float:

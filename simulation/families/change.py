@@ -38,7 +38,7 @@ ASKS = (
 )
 
 _EACH, _OVERALL = 0.05, 0.02
-_BETTER = (Limit(Property.FAIL, at_most=0.05), *edge_limits(paired=True)[2:])
+_BETTER = (Limit(Property.FAIL, at_most=0.05), *edge_limits()[2:])
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ def _at_margins() -> Iterator[Cell]:
                 f"{manner.name}",
                 manner.world(Strangers((people,) * len(drops), images), rate, drops),
                 AskChange(),
-                edge_limits(paired=True),
+                edge_limits(),
             )
 
 

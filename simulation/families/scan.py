@@ -68,20 +68,22 @@ def _strangers() -> Iterator[Cell]:
 
 
 def _unequal() -> Iterator[Cell]:
-    for people, images, labels, order in (
-        ((20, 20), 2, _LABELS, _NOISY),
-        ((28, 20), 2, _LABELS, _NOISY),
-        ((60, 10), 2, _LABELS, _NOISY),
-        ((28, 20), 8, 3, _NOISY),
-        ((20, 28), 8, 3, _NOISY),
+    for people, images, labels, rate in (
+        ((20, 20), 2, _LABELS, _RATE),
+        ((28, 20), 2, _LABELS, _RATE),
+        ((60, 10), 2, _LABELS, _RATE),
+        ((28, 20), 8, 3, _RATE),
+        ((20, 28), 8, 3, _RATE),
+        ((28, 20), 16, 2, 0.93),
+        ((20, 20), 16, 2, 0.93),
     ):
         yield _cell(
             f"slices of {'/'.join(map(str, people))}, {images} images of {labels} labels, accuracy "
-            f"{number(_RATE)}, icc {number(order[0])}/{number(order[1])}",
+            f"{number(rate)}, icc {number(_NOISY[0])}/{number(_NOISY[1])}",
             World(
                 Strangers(people, (images, images), labels),
-                (_RATE,) * 2,
-                tuple(BetaPeople(alike) for alike in order),
+                (rate,) * 2,
+                tuple(BetaPeople(alike) for alike in _NOISY),
             ),
         )
 

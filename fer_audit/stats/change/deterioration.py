@@ -178,7 +178,7 @@ class _Group:
 
     @property
     def people(self) -> int:
-        return self.changes.shape[-1]
+        return int(self.changes.shape[-1])
 
 
 def _join(before: Tally, now: Tally, level: int) -> Tally:

@@ -19,6 +19,8 @@ from fer_audit.stats.measures import accuracy, misclassification
 from fer_audit.stats.settings import Settings
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
 STRICT = Settings()
@@ -88,7 +90,7 @@ def test_few_people_cap_the_verdict() -> None:
     assert [item.name for item in judge(few, few).not_assessable] == ["x", "y"]
 
 
-def chance_of(hits: list[NDArray[np.int64]], images: int) -> float:
+def chance_of(hits: Sequence[NDArray[np.int64] | NDArray[np.float64]], images: int) -> float:
     """Variance of one person's change, were all pictures independent: half a person more in either rate."""
     rates = [(float(one.mean()) / images * len(one) + 0.5) / (len(one) + 1) for one in hits]
     return sum(rate * (1 - rate) / images for rate in rates)
@@ -162,9 +164,8 @@ def test_changes_of_gaps_with_a_replicate_axis_are_those_of_single_tables() -> N
     images = np.full((60, 1), 5.0)
     person, level = [*range(30), *range(15, 45)], [0] * 30 + [1] * 30
     hits = [generator.binomial(5, 0.8, (4, 60, 1)) for _ in range(2)]
-    _, x, y = deteriorations(
-        *(tally_of(person, level, one, images) for one in hits), STRICT, rising_is_worse=False
-    )
+    then, this = (tally_of(person, level, one, images) for one in hits)
+    _, x, y = deteriorations(then, this, STRICT, rising_is_worse=False)
     many = change_of_gap(x, y)
     for run in range(4):
         single = [tally_of(person, level, one[run], images) for one in hits]
