@@ -24,7 +24,9 @@ VALUES = 4096
 
 
 class Effect(Protocol):
-    """What kind of people there are at a given rate."""
+    """What kind of people there are at a given rate; a value, so that what follows from it is kept."""
+
+    def __hash__(self) -> int: ...
 
     def abilities(self, rate: float) -> NDArray[np.float64]:
         """Shape (VALUES,): equally likely probabilities of a hit, ascending, whose mean is the rate."""
@@ -110,6 +112,7 @@ class FewBad:
         return np.asarray(bad * self.chance + (1 - bad) * good)
 
 
+@lru_cache(maxsize=4096)
 def correlation(effect: Effect, rate: float) -> float:
     """Correlation between two images of one person.
 

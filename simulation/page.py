@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from simulation.cells import bounds
-from simulation.families import beyond, fair, people_needed
+from simulation.families import beyond, fair, people_needed, scan
 from simulation.families.register import all_cells
 from simulation.peers.table import peers_section
 from simulation.picture import draw_rates
@@ -25,6 +25,15 @@ _PICTURE = "rates.png"
 _PAGE = "README.md"
 # Rows of a family's table: its worst cells by each limit.
 _WORST = 3
+# What a family's row of the overview shows beside FAIL and PASS.
+_OTHERS = (
+    Property.DETECTED,
+    Property.DECIDED,
+    Property.FALSE_FINDING,
+    Property.NAMED,
+    Property.COVERED,
+    Property.FILLED,
+)
 # More misses than this in one family are listed by their reason.
 _LISTED = 12
 
@@ -90,6 +99,14 @@ def _opening(summaries: tuple[FamilySummary, ...]) -> str:
             (Property.PASS, "PASS", "5 to 6 %"),
         )
     ]
+    scanned = named.get(scan.NAME)
+    if scanned is not None and scanned.standings:
+        found = scanned.events(Property.FALSE_FINDING)
+        lines.append(
+            "- **A scan of every confusion between every two slices finds what is not there** (it says FAIL "
+            f"over rates that are equal; at most 6 % by design) in {found:,} of "
+            f"{scanned.runs:,} runs{_worst_of(scanned, Property.FALSE_FINDING)}."
+        )
     both = sum(summary.events(Property.BOTH) for summary in summaries)
     runs = sum(
         known.measured.runs
@@ -156,11 +173,7 @@ def _overview(summaries: tuple[FamilySummary, ...]) -> str:
         "|---|---|---|---|---|---|---|",
     ]
     for summary in summaries:
-        others = [
-            _against(worst)
-            for what in (Property.DETECTED, Property.DECIDED)
-            if (worst := summary.worst(what)) is not None
-        ]
+        others = [_against(worst) for what in _OTHERS if (worst := summary.worst(what)) is not None]
         measured = f"{len(summary.standings):,} of {summary.cells:,}"
         if summary.stale:
             measured += f" ({summary.stale:,} stale)"
@@ -267,11 +280,12 @@ def _again() -> str:
         "python -m simulation peers            # other tools; needs `pip install --group peers`\n"
         "python -m simulation page\n"
         "```\n\n"
-        f"{cells:,} cells of 4,000 runs (permutation tests 1,000 with 499 rearrangements). `results.jsonl` "
+        f"{cells:,} cells of 4,000 runs (permutation tests 1,000 with 499 rearrangements; verdicts about "
+        "images without an answer, which are given one by one, 1,000). `results.jsonl` "
         "beside this page holds one line a cell: its name, fingerprints of its definition and of the code "
         "that answered it (all modules of `fer_audit.stats` behind the question, without comments), runs, "
         "seconds, and counts. When that code changes, `run` measures again what it concerns; until then the "
-        "old figures stay, counted as stale. `tests/simulation` runs a small form, 26 named cells, with "
+        "old figures stay, counted as stale. `tests/simulation` runs a small form, 30 named cells, with "
         "every change."
     )
 

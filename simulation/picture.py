@@ -21,14 +21,18 @@ _COLOURS = {
     Property.FAIL: "#b2182b",
     Property.PASS: "#2166ac",
     Property.DETECTED: "#7b3294",
+    Property.FALSE_FINDING: "#bf812d",
     Property.DECIDED: "#1b7837",
 }
 _WORDS = {
     Property.FAIL: "FAIL although within the tolerance",
     Property.PASS: "PASS although at the tolerance",
     Property.DETECTED: "association detected where none is",
+    Property.FALSE_FINDING: "scan finds a confusion that is not there",
     Property.DECIDED: "decided by the people printed",
 }
+# FAIL above the middle of a row, PASS below, what a family asks alone in it.
+_PLACES = {Property.FAIL: 0.18, Property.PASS: -0.18}
 _WIDEST = 0.12
 
 
@@ -39,7 +43,7 @@ def draw_rates(summaries: tuple[FamilySummary, ...], path: Path) -> None:
     axes = figure.add_subplot()
     for row, summary in enumerate(wrong):
         for reading in _dots(summary):
-            place = {Property.FAIL: 0.18, Property.PASS: -0.18}.get(reading.limit.what, 0.0)
+            place = _PLACES.get(reading.limit.what, 0.0)
             axes.plot(
                 min(reading.rate, _WIDEST),
                 -row + place + _jitter(reading.cell.name),
@@ -50,7 +54,8 @@ def draw_rates(summaries: tuple[FamilySummary, ...], path: Path) -> None:
                 markeredgewidth=0,
                 zorder=2,
             )
-        for what, shift in ((Property.FAIL, 0.18), (Property.PASS, -0.18), (Property.DETECTED, 0.0)):
+        for what in _COLOURS:
+            shift = _PLACES.get(what, 0.0)
             limits = {reading.limit.at_most for reading in _dots(summary) if reading.limit.what is what}
             for limit in limits:
                 if limit is not None and limit <= _WIDEST:

@@ -46,6 +46,10 @@ class Property(StrEnum):
     ONE_WAY_FAIL = "FAIL with people as the only clusters"
     ONE_WAY_PASS = "PASS with people as the only clusters"  # noqa: S105 - as above
     CRUDE_FAIL = "FAIL without control factors"
+    FALSE_FINDING = "a confusion found that does not differ"
+    NAMED = "the planted confusion found and named"
+    COVERED = "difference in differences within its interval"
+    FILLED = "PASS although some filling would FAIL"
 
 
 class Question(Protocol):

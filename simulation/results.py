@@ -85,12 +85,14 @@ def read(path: Path) -> tuple[Measurement, ...]:
 
 def standing(cells: Iterable[Cell], measurements: Iterable[Measurement]) -> tuple[Standing, ...]:
     """Each cell with the last measurement of its definition; one of the code at hand is preferred."""
-    known: dict[tuple[str, str], list[Measurement]] = {}
+    known: dict[str, list[Measurement]] = {}
     for measurement in measurements:
-        known.setdefault((measurement.cell, measurement.definition), []).append(measurement)
+        known.setdefault(measurement.cell, []).append(measurement)
     found = []
     for cell in cells:
-        own = known.get((cell.name, cell.definition), [])
+        named = known.get(cell.name, [])
+        # To define a cell takes time, and most are asked about before they are measured.
+        own = [measurement for measurement in named if measurement.definition == cell.definition]
         current = [measurement for measurement in own if measurement.code == cell.code]
         candidates = current or own
         last = candidates[-1] if candidates else None

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from simulation.cells import Miss, misses
-from simulation.families.register import FAMILIES
+from simulation.families.register import FAMILIES, all_cells
 from simulation.results import standing
 
 if TYPE_CHECKING:
@@ -125,9 +125,12 @@ def summarise(measurements: tuple[Measurement, ...], because: Mapping[str, str])
         measurements: what was measured.
         because: reasons for misses, by name of the cell.
     """
+    grouped: dict[str, list[Cell]] = {}
+    for cell in all_cells():
+        grouped.setdefault(cell.family, []).append(cell)
     found = []
     for family in FAMILIES:
-        cells = family.cells()
+        cells = grouped[family.name]
         known = tuple(item for item in standing(cells, measurements) if item.measured is not None)
         found.append(
             FamilySummary(

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from simulation.effects import Effect
     from simulation.shapes import Places, Shape
 
-__all__ = ["World", "draw"]
+__all__ = ["World", "draw", "values_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,13 @@ class World:
         # Rates are written in hundredths; what their sum adds beyond is rounding.
         return np.asarray(np.round(np.array(self.rates)[:, None] + offsets, 9))
 
+    def hits(self, places: Places, runs: int, generator: np.random.Generator) -> NDArray[np.float64]:
+        """Shape (runs, U, L): pictures with the event, table by table."""
+        chance = _chances(self, places, runs, generator)
+        if self.same_luck:
+            return _hits_of_pictures(places, chance, generator)
+        return np.asarray(generator.binomial(places.images, chance).astype(np.float64))
+
     @property
     def alike(self) -> float:
         """The largest correlation between two images of one person, over slices and labels."""
@@ -73,19 +80,24 @@ def draw(world: World, runs: int, generator: np.random.Generator) -> Tally:
         Hits of shape (runs, units, labels); a measure of one label conditions on it.
     """
     places = world.shape.place(generator)
-    chance = _chances(world, places, runs, generator)
-    if world.same_luck:
-        hits = _hits_of_pictures(places, chance, generator)
-    else:
-        hits = generator.binomial(places.images, chance).astype(np.float64)
     return Tally(
         person=places.person.astype(np.int64),
         level=places.level.astype(np.int64),
-        hits=hits,
+        hits=world.hits(places, runs, generator),
         images=places.images.astype(np.float64),
         levels=tuple(f"s{level}" for level in range(world.shape.slices)),
         labels=tuple(f"l{label}" for label in range(world.shape.labels)),
         conditional=world.shape.labels == 1,
+    )
+
+
+def values_of(world: World) -> NDArray[np.float64]:
+    """Shape (S, VALUES, L): the equally likely probabilities of a hit, by slice, rank and label."""
+    return np.stack(
+        [
+            np.stack([effect.abilities(float(rate)) for rate in row], axis=-1)
+            for effect, row in zip(_of_slices(world), world.table, strict=True)
+        ]
     )
 
 
@@ -98,13 +110,7 @@ def _chances(world: World, places: Places, runs: int, generator: np.random.Gener
     effects = _of_slices(world)
     if all(isinstance(effect, Alike) for effect in effects):
         return np.broadcast_to(world.table[places.level], (runs, *places.images.shape))
-    # Values by slice, rank and label.
-    values = np.stack(
-        [
-            np.stack([effect.abilities(float(rate)) for rate in row], axis=-1)
-            for effect, row in zip(effects, world.table, strict=True)
-        ]
-    )
+    values = values_of(world)
     if world.shape.shared:
         people = int(places.person.max()) + 1
         common = generator.standard_normal((runs, people))[:, places.person]

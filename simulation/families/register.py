@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 from simulation.families import (
@@ -10,17 +11,21 @@ from simulation.families import (
     availability,
     beyond,
     calibration,
+    change,
     confounders,
     coverage,
     fair,
     flips,
     gap,
+    generators,
+    non_answers,
     overlap,
     people_needed,
     ratio,
     ratio_shared,
     reference,
     refusals,
+    scan,
     twins,
     unequal,
     wordings,
@@ -57,12 +62,16 @@ FAMILIES: tuple[Family, ...] = (
     Family(overlap.NAME, overlap.ASKS, overlap.cells),
     Family(availability.NAME, availability.ASKS, availability.cells),
     Family(refusals.NAME, refusals.ASKS, refusals.cells),
+    Family(non_answers.NAME, non_answers.ASKS, non_answers.cells),
     Family(coverage.NAME, coverage.ASKS, coverage.cells),
     Family(ratio.NAME, ratio.ASKS, ratio.cells),
     Family(ratio_shared.NAME, ratio_shared.ASKS, ratio_shared.cells),
     Family(association.NAME, association.ASKS, association.cells),
+    Family(scan.NAME, scan.ASKS, scan.cells),
+    Family(change.NAME, change.ASKS, change.cells),
     Family(calibration.NAME, calibration.ASKS, calibration.cells),
     Family(confounders.NAME, confounders.ASKS, confounders.cells),
+    Family(generators.NAME, generators.ASKS, generators.cells),
     Family(people_needed.NAME, people_needed.ASKS, people_needed.cells),
     Family(flips.NAME, flips.ASKS, flips.cells),
     Family(wordings.NAME, wordings.ASKS, wordings.cells),
@@ -72,6 +81,7 @@ FAMILIES: tuple[Family, ...] = (
 )
 
 
+@cache
 def all_cells() -> tuple[Cell, ...]:
     """Every cell of every family, in order.
 

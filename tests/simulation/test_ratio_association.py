@@ -21,7 +21,7 @@ RUNS = 400
 TABLES = 200
 CLAIM = RatioClaim(at_most=1.25, difference=0.05)
 SETTINGS = Settings()
-TEST = AskAssociation(rearrangements=199)
+TEST = AskAssociation(rearrangements=99)
 
 ALIKE_05, ALIKE_1, ALIKE_2 = (BetaPeople(0.05),), (BetaPeople(0.1),), (BetaPeople(0.2),)
 RACES = (22, 39, 20, 28)

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from fer_audit.stats.measures import Measure
 
 SEEDS = 200
+# What is found nearly always needs fewer.
+PLANTED_SEEDS = 100
 LABELS = ("anger", "fear", "happiness", "neutral", "sadness")
 
 
@@ -88,13 +90,13 @@ def verdict(world: World, script: str, store: Path, measure: Measure, tolerance:
     return judge_gap(audit.counts, measure, tolerance, Settings(), criterion="", plan=False)
 
 
-def most(rate: float) -> int:
-    """The largest count of 200 that an event of this rate reaches with more than 0.1 % probability."""
-    return int(binom.isf(0.001, SEEDS, rate))
+def most(rate: float, seeds: int = SEEDS) -> int:
+    """The largest count that an event of this rate reaches with more than 0.1 % probability."""
+    return int(binom.isf(0.001, seeds, rate))
 
 
 def least(rate: float) -> int:
-    return int(binom.ppf(0.001, SEEDS, rate))
+    return int(binom.ppf(0.001, PLANTED_SEEDS, rate))
 
 
 FAIR = {
@@ -131,7 +133,7 @@ PLANTED = {
 def test_a_planted_gap_fails_and_names_its_slice(design: str, tmp_path: Path) -> None:
     world, script = PLANTED[design]
     named = 0
-    for seed in range(SEEDS):
+    for seed in range(PLANTED_SEEDS):
         found = verdict(world, f"{script},seed={seed}", tmp_path, accuracy, 0.10)
         worst = max(found.comparisons, key=lambda pair: pair.lower)
         named += found.outcome is Outcome.FAIL and worst.b == "g2"
@@ -141,7 +143,7 @@ def test_a_planted_gap_fails_and_names_its_slice(design: str, tmp_path: Path) ->
 def test_planted_refusals_fail_refusals_and_accuracy_but_not_accuracy_among_answers(tmp_path: Path) -> None:
     world = unpaired((30, 30, 30, 30), (8, 12))
     counts = {name: Counter[Outcome]() for name in ("refusals", "accuracy", "answered")}
-    for seed in range(SEEDS):
+    for seed in range(PLANTED_SEEDS):
         script = f"error=.05,icc=.1,refuse.group.g1=.4,seed={seed}"
         spec = DatasetSpec("world", lambda: world, ("group",))
         audit = Audit(gather(oracle("oracle", script), spec, PredictionStore(tmp_path)), "group")
@@ -154,7 +156,7 @@ def test_planted_refusals_fail_refusals_and_accuracy_but_not_accuracy_among_answ
             counts[name][found.outcome] += 1
     assert counts["refusals"][Outcome.FAIL] >= least(0.9)
     assert counts["accuracy"][Outcome.FAIL] >= least(0.9)
-    assert counts["answered"][Outcome.FAIL] <= most(0.05)
+    assert counts["answered"][Outcome.FAIL] <= most(0.05, PLANTED_SEEDS)
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -1,4 +1,4 @@
-"""The error rates of 26 named cells, with fewer runs than the full form of ``python -m simulation run``."""
+"""The error rates of 30 named cells, with fewer runs than the full form of ``python -m simulation run``."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ def test_a_named_cell_keeps_its_limits(small: SmallCell) -> None:
     assert not found, [f"{miss.limit} is missed: {miss.events} of {miss.runs}" for miss in found]
 
 
-def test_the_small_form_has_26_cells_of_all_kinds_of_question() -> None:
-    assert len(SMALL) == len(CELLS) == 26
+def test_the_small_form_has_30_cells_of_all_kinds_of_question() -> None:
+    assert len(SMALL) == len(CELLS) == 30
     assert {type(cell.question).__name__ for cell in CELLS.values()} == {
         type(cell.question).__name__ for cell in all_cells()
     }

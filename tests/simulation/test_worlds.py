@@ -11,6 +11,9 @@ from scipy.stats import beta
 from simulation.effects import VALUES, Alike, BetaPeople, Effect, FewBad, LogitNormalPeople, correlation
 from simulation.families.availability import FACE_PLACE
 from simulation.families.register import all_cells
+from simulation.non_answers import AskNonAnswers
+from simulation.questions import AskGap
+from simulation.releases import AskChange
 from simulation.shapes import Census, Crossed, Overlapping, SamePeople, Shape, Strangers
 from simulation.worlds import World, draw
 
@@ -139,6 +142,21 @@ def test_the_planted_gap_of_every_cell_at_the_edge_is_the_tolerance() -> None:
             # The claim is "ratio at most 1.25 or difference at most .05": its edge is where one just holds.
             assert min(high / low - 1.25, (high - low) - 0.05) == pytest.approx(0, abs=1e-9), cell.name
             checked += 1
+        elif cell.family == "other generators" and isinstance(cell.question, AskGap):
+            assert max(cell.world.rates) - min(cell.world.rates) == pytest.approx(0.1, abs=1e-9), cell.name
+            checked += 1
+        elif isinstance(cell.question, AskNonAnswers) and cell.question.refused.right != (0.0, 0.0):
+            counted = cell.question.refused.counted(cell.world.rates)
+            expected = 0.05 if "looks like .05" in cell.name else 0.1
+            assert max(counted) - min(counted) == pytest.approx(expected, abs=1e-9), cell.name
+            checked += 1
+        elif isinstance(cell.question, AskChange) and "better" not in cell.name:
+            half = cell.world.shape.slices // 2
+            drops = np.subtract(cell.world.rates[:half], cell.world.rates[half:])
+            # Slices are of equal size: everybody's drop is the mean.
+            beyond = max(drops.max() - cell.question.each, drops.mean() - cell.question.overall)
+            assert beyond == pytest.approx(0, abs=1e-9), cell.name
+            checked += 1
     assert checked > 5000
 
 
@@ -151,6 +169,9 @@ def test_only_families_that_say_so_leave_the_assumption() -> None:
             "twins",
             "refusals",
             "partly shared people",
+            "images without an answer",
+            "change between releases",
+            "other generators",
         }:
             assert cell.world.alike <= 0.2 + 1e-6, cell.name
         elif cell.family == "outside the assumption":

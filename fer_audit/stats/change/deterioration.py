@@ -13,14 +13,22 @@ from fer_audit.stats.quantiles import student_quantile
 from fer_audit.stats.tally import Tally
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
+    from fer_audit.stats.differences.moments import Moments
     from fer_audit.stats.settings import Settings
 
 __all__ = ["ChangeOfGap", "Deterioration", "change_of_gap", "deteriorations", "together"]
 
 _NO_ERROR = 1e-9
 _TWO_SIDED = 0.975
+# Weight of the pooled dispersion against a group's own, in people; as in the bounds of a gap.
+_PRIOR_PEOPLE = 10.0
+# Two releases of one model stumble over the same pictures, so that people change less than independent
+# pictures would make them; where hardly anybody changed, not less than this share of it is assumed.
+_LEAST_DISPERSION = 0.1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,6 +46,7 @@ class Deterioration:
         lower: shape (...): the bound that decides FAIL, simultaneous over everybody and all slices.
         upper: shape (...): the bound that decides PASS.
         worse: shape (...): the deterioration observed.
+        error: shape (...): standard error behind ``lower``.
         changes: shape (..., people): how much worse each person is read.
         person: shape (people,): codes of those people.
     """
@@ -52,31 +61,32 @@ class Deterioration:
     lower: NDArray[np.float64]
     upper: NDArray[np.float64]
     worse: NDArray[np.float64]
+    error: NDArray[np.float64]
     changes: NDArray[np.float64]
     person: NDArray[np.int64]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class ChangeOfGap:
     """How the gap between two slices changed between two releases.
 
     Attributes:
         first: one slice.
         second: the other.
-        before: measure of the first less that of the second, then.
-        now: the same now.
-        estimate: now less before: difference in differences.
-        lower: of a two-sided 95 % interval.
-        upper: of the same.
+        before: shape (...): measure of the first less that of the second, then.
+        now: shape (...): the same now.
+        estimate: shape (...): now less before: difference in differences.
+        lower: shape (...): of a two-sided 95 % interval.
+        upper: shape (...): of the same.
     """
 
     first: str
     second: str
-    before: float
-    now: float
-    estimate: float
-    lower: float
-    upper: float
+    before: NDArray[np.float64]
+    now: NDArray[np.float64]
+    estimate: NDArray[np.float64]
+    lower: NDArray[np.float64]
+    upper: NDArray[np.float64]
 
 
 def change_of_gap(first: Deterioration, second: Deterioration) -> ChangeOfGap:
@@ -85,19 +95,20 @@ def change_of_gap(first: Deterioration, second: Deterioration) -> ChangeOfGap:
     People who are in both slices enter with both of their changes, so that what they share cancels.
 
     Args:
-        first: one slice, without replicate axes.
-        second: another.
+        first: one slice; the measures may carry leading replicate axes.
+        second: another, with the same axes.
     """
     people = np.union1d(first.person, second.person)
-    influence = np.zeros(len(people))
+    influence = np.zeros((*first.worse.shape, len(people)))
+    unseen = np.zeros(first.worse.shape)
     for item, side in ((first, 1.0), (second, -1.0)):
-        own = (item.changes - float(item.worse)) / item.people
-        influence[np.searchsorted(people, item.person)] += side * own
+        # Person values carry the factor sqrt(G / (G - 1)) of an unbiased variance already.
+        own = (item.changes - item.worse[..., None]) / item.people
+        influence[..., np.searchsorted(people, item.person)] += side * own
+        unseen += item.error**2 - (own**2).sum(-1)
     smaller = min(first.people, second.people)
-    # Person values carry the factor sqrt(G / (G - 1)) of an unbiased variance already.
-    error = float(np.sqrt((influence**2).sum()))
-    before = float(first.before - second.before)
-    now = float(first.now - second.now)
+    error = np.sqrt((influence**2).sum(-1) + np.maximum(unseen, 0.0))
+    before, now = first.before - second.before, first.now - second.now
     reach = float(student_quantile(_TWO_SIDED, smaller - 1)) * error
     change = now - before
     return ChangeOfGap(first.name, second.name, before, now, change, change - reach, change + reach)
@@ -121,7 +132,9 @@ def deteriorations(
 
     A person's change is the difference of his own values, averaged over the labels he was seen with both
     times; images of one person that resemble each other then do so now, and cancel. FAIL takes Student's t at
-    alpha over the number of claims (Bonferroni): everybody, and each slice. PASS is one-sided with the
+    alpha over the number of claims (Bonferroni): everybody, and each slice. Its variance is the observed one,
+    but not less than that drawn, with ten people's weight, towards what the dispersion of all slices implies:
+    few people of whom hardly anybody changed look more certain than they are. PASS is one-sided with the
     skewness term and the floor of twins (:func:`fer_audit.stats.differences.twins.change_upper`).
 
     Args:
@@ -136,11 +149,36 @@ def deteriorations(
     claims = [("", together(before), together(now), 0)]
     claims += [(name, before, now, level) for level, name in enumerate(now.levels)]
     joined = [(name, _join(then, this, level)) for name, then, this, level in claims]
-    usable = [(name, tally) for name, tally in joined if _shared_labels(tally, settings).any()]
-    return tuple(
-        _bound(name, tally, settings, claims=len(usable), sign=1.0 if rising_is_worse else -1.0)
-        for name, tally in usable
-    )
+    sign = 1.0 if rising_is_worse else -1.0
+    usable = [
+        _compare(name, tally, settings, sign)
+        for name, tally in joined
+        if _shared_labels(tally, settings).any()
+    ]
+    dispersion = _pool(usable)
+    return tuple(_bound(group, dispersion, settings, claims=len(usable), sign=sign) for group in usable)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Group:
+    """People at two times, before their change is bounded.
+
+    ``variance`` is that of one person's change; ``chance`` is what it would be if a person's pictures were
+    independent of each other, and of what they got the other time.
+    """
+
+    name: str
+    tally: Tally
+    labels: NDArray[np.bool_]
+    found: Moments
+    changes: NDArray[np.float64]
+    worse: NDArray[np.float64]
+    variance: NDArray[np.float64]
+    chance: NDArray[np.float64]
+
+    @property
+    def people(self) -> int:
+        return int(self.changes.shape[-1])
 
 
 def _join(before: Tally, now: Tally, level: int) -> Tally:
@@ -167,30 +205,58 @@ def _shared_labels(tally: Tally, settings: Settings) -> NDArray[np.bool_]:
     return np.asarray(holders >= settings.least_people)
 
 
-def _bound(name: str, tally: Tally, settings: Settings, *, claims: int, sign: float) -> Deterioration:
+def _compare(name: str, tally: Tally, settings: Settings, sign: float) -> _Group:
     labels = _shared_labels(tally, settings)
     found = moments(tally, np.array([0, 1]), np.flatnonzero(labels))
     half = len(found.units) // 2
     # Both halves are in the order of the people, since they were joined person by person.
     changes = sign * (found.value[..., half:] - found.value[..., :half])
     worse = sign * (found.rate[..., 1] - found.rate[..., 0])
-    centred = changes - worse[..., None]
-    variance = (centred**2).mean(-1)
-    error = np.sqrt(variance / half)
-    error = np.where(error < _NO_ERROR, 0.0, error)
-    quantile = float(student_quantile(1 - settings.alpha / claims, half - 1))
-    upper = change_upper(found, worse, variance, (centred**3).mean(-1), settings)
-    return Deterioration(
+    steady = (found.rate * half + 0.5) / (half + 1.0)
+    return _Group(
         name=name,
-        people=half,
-        images=float(found.images[1]),
+        tally=tally,
         labels=labels,
-        rising_is_worse=sign > 0,
-        before=found.rate[..., 0],
-        now=found.rate[..., 1],
-        lower=worse - quantile * error,
-        upper=upper,
-        worse=worse,
+        found=found,
         changes=changes,
-        person=tally.person[found.units[:half]],
+        worse=worse,
+        variance=((changes - worse[..., None]) ** 2).mean(-1),
+        chance=(steady * (1.0 - steady) / found.depth).sum(-1),
+    )
+
+
+def _pool(groups: Sequence[_Group]) -> NDArray[np.float64]:
+    """Shape (...): how much people vary against what chance implies, over the slices together."""
+    slices = [group for group in groups if group.name]
+    if not slices:
+        return np.asarray(_LEAST_DISPERSION)
+    degrees = sum(group.people - 1.0 for group in slices)
+    excess = sum(((group.people - 1.0) * group.variance / group.chance for group in slices), np.zeros(()))
+    return np.maximum(_LEAST_DISPERSION, excess / degrees)
+
+
+def _bound(
+    group: _Group, dispersion: NDArray[np.float64], settings: Settings, *, claims: int, sign: float
+) -> Deterioration:
+    people = group.people
+    implied = dispersion * group.chance
+    drawn = (_PRIOR_PEOPLE * implied + (people - 1.0) * group.variance) / (_PRIOR_PEOPLE - 1.0 + people)
+    error = np.sqrt(np.maximum(group.variance, drawn) / people)
+    error = np.where(error < _NO_ERROR, 0.0, error)
+    quantile = float(student_quantile(1 - settings.alpha / claims, people - 1))
+    skewness = ((group.changes - group.worse[..., None]) ** 3).mean(-1)
+    return Deterioration(
+        name=group.name,
+        people=people,
+        images=float(group.found.images[1]),
+        labels=group.labels,
+        rising_is_worse=sign > 0,
+        before=group.found.rate[..., 0],
+        now=group.found.rate[..., 1],
+        lower=group.worse - quantile * error,
+        upper=change_upper(group.found, group.worse, group.variance, skewness, settings),
+        worse=group.worse,
+        error=error,
+        changes=group.changes,
+        person=group.tally.person[group.found.units[:people]],
     )

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Extremes", "bound_unanswered"]
 
-_FEWEST_SLICES = 2
-
 
 @dataclass(frozen=True, slots=True)
 class Extremes:
@@ -47,9 +45,9 @@ class Extremes:
 def bound_unanswered(tally: Tally, unanswered: NDArray[np.float64], settings: Settings) -> Extremes | None:
     """Judge every pair of slices with the non-answers of one side right and those of the other side wrong.
 
-    Every slice with non-answers is entered twice, as judged and with its non-answers right; the engine then
-    compares every version of a slice with every version of another. People keep their identity in both, so
-    that slices that share people are compared within people as ever.
+    The table is judged anew as if all non-answers of one slice had been right and those of all others wrong,
+    and as if the reverse, slice after slice: so that the worst case is the verdict that such answers would
+    have got, with the correlation within people that they would have shown.
 
     Args:
         tally: without replicate axes, non-answers counted as wrong.
@@ -59,42 +57,21 @@ def bound_unanswered(tally: Tally, unanswered: NDArray[np.float64], settings: Se
     Returns:
         None where every image got an answer, or nothing can be compared.
     """
-    levels = len(tally.levels)
-    filled = np.unique(tally.level[unanswered.any(axis=1)])
-    if not len(filled):
+    slices = np.unique(tally.level[unanswered.any(axis=1)])
+    if not len(slices):
         return None
-    again = np.flatnonzero(np.isin(tally.level, filled))
-    copy = levels + np.searchsorted(filled, tally.level[again])
-    doubled = replace(
-        tally,
-        person=np.concatenate([tally.person, tally.person[again]]),
-        level=np.concatenate([tally.level, copy]),
-        hits=np.concatenate([tally.hits, tally.hits[again] + unanswered[again]]),
-        images=np.concatenate([tally.images, tally.images[again]]),
-        levels=(*tally.levels, *(f"{tally.levels[level]} (filled)" for level in filled)),
-    )
-    people = np.bincount(tally.level[(tally.images > 0).any(1)], minlength=levels)
-    family = int((people >= settings.least_people).sum())
-    if family < _FEWEST_SLICES:
+    mine = tally.level == slices[:, None]
+    right = np.concatenate([np.zeros_like(mine[:1]), mine, ~mine])
+    found = compare(replace(tally, hits=tally.hits + unanswered * right[..., None]), settings)
+    if not found.compared.any():
         return None
-    found = compare(doubled, settings, family=family)
-    version_of = np.concatenate([np.arange(levels), filled])
-    first, second = version_of[found.layout.first], version_of[found.layout.second]
-    used = found.compared & (first != second)
-    if not used.any():
-        return None
-    # As "lower level minus higher level", so that all versions of a pair lie on one scale.
-    gap = np.where(first < second, found.difference, -found.difference)[used]
-    name = (np.minimum(first, second) * levels + np.maximum(first, second))[used]
-    pairs, pair = np.unique(name, return_inverse=True)
-    least, most = np.full(len(pairs), np.inf), np.full(len(pairs), -np.inf)
-    np.minimum.at(least, pair.ravel(), gap)
-    np.maximum.at(most, pair.ravel(), gap)
+    gap = found.difference[:, found.compared]
+    least, most = gap.min(axis=0), gap.max(axis=0)
     return Extremes(
         images=float(unanswered.sum()),
         worst=float(np.abs(gap).max()),
-        worst_lower=float(found.lower[used].max()),
-        worst_upper=float(found.upper[used].max()),
+        worst_lower=float(found.lower[:, found.compared].max()),
+        worst_upper=float(found.upper[:, found.compared].max()),
         # Some filling makes two slices equal where the ends of their range have different signs.
         best=float(np.maximum(np.maximum(least, -most), 0.0).max()),
     )

@@ -203,16 +203,16 @@ def _claims_table(claims: Sequence[_Claim]) -> Aside:
 def _gap_table(slices: Sequence[Deterioration]) -> tuple[Aside, ...]:
     """How each gap between two slices changed: difference in differences, people compared with themselves."""
     found = [change_of_gap(first, second) for first, second in combinations(slices, 2)]
-    found.sort(key=lambda item: -abs(item.estimate))
+    found.sort(key=lambda item: -abs(float(item.estimate)))
     if not found:
         return ()
     rows = tuple(
         (
             f"{item.first} / {item.second}",
-            f"{item.before:+.3f}",
-            f"{item.now:+.3f}",
-            f"{item.estimate:+.3f}",
-            f"{item.lower:+.3f} to {item.upper:+.3f}",
+            f"{float(item.before):+.3f}",
+            f"{float(item.now):+.3f}",
+            f"{float(item.estimate):+.3f}",
+            f"{float(item.lower):+.3f} to {float(item.upper):+.3f}",
         )
         for item in found[:_MOST_SHOWN]
     )

@@ -68,7 +68,7 @@ def judge_scan(
     layout = compare(tally, settings)
     gaps = list_gaps(tally, layout.layout, layout.labels, settings)
     scan = scan_confusions(counts, settings, criterion=criterion, alpha=alpha)
-    deciding = tuple(finding for finding in scan.findings if _decides(finding, alpha, margin))
+    deciding = tuple(finding for finding in scan.findings if finding.decides(alpha, margin))
     upper = max((finding.upper for finding in scan.findings), default=float("nan"))
     negligible = margin is not None and upper <= margin + _ROUNDING
     if negligible:
@@ -97,16 +97,9 @@ def judge_scan(
         labels_left_out=gaps.labels_left_out,
         excluded=counts.slicing.without,
         reason=reason,
-        notes=(*list_remarks(counts, gaps, settings), *_notes(scan, settings)),
+        notes=(*list_remarks(counts, gaps, settings), *_notes(scan, alpha, settings)),
         asides=_asides(scan),
     )
-
-
-def _decides(finding: Finding, alpha: float, margin: float | None) -> bool:
-    """Detected, trusted, and not shown to be negligible."""
-    negligible = margin is not None and finding.upper <= margin + _ROUNDING
-    detected = finding.adjusted is not None and finding.adjusted <= alpha
-    return detected and not finding.doubt and not negligible
 
 
 def _list_shown(
@@ -182,7 +175,7 @@ def _reason(
     return f"no confusion stands out, the smallest {p}{why}"
 
 
-def _notes(scan: Scan, settings: Settings) -> tuple[str, ...]:
+def _notes(scan: Scan, alpha: float, settings: Settings) -> tuple[str, ...]:
     if not scan.findings:
         return ()
     notes = [
@@ -195,7 +188,11 @@ def _notes(scan: Scan, settings: Settings) -> tuple[str, ...]:
             f"p from {scan.replicates:,} rearrangements of people among each other. {scan.rearranged}"
         )
     notes += [f"not tested: {label}" for label in scan.set_aside]
-    doubtful = {finding.doubt for finding in scan.findings if finding.doubt and finding.p is not None}
+    doubtful = {
+        finding.doubt
+        for finding in scan.findings
+        if finding.doubt and finding.adjusted is not None and finding.adjusted <= alpha
+    }
     notes += [f"the p of some comparisons must not decide: {doubt}" for doubt in sorted(doubtful)]
     notes.append(
         "a scan names no number of people: it looks for what to ask, and a demand on one confusion is planned"

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -16,6 +17,11 @@ from fer_audit.stats.counts import Counts, count
 from fer_audit.stats.evidence import Evidence
 from fer_audit.stats.measures import accuracy, misclassification
 from fer_audit.stats.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
 
 STRICT = Settings()
 RUNS = 1000
@@ -55,7 +61,7 @@ def test_a_release_that_answers_alike_passes() -> None:
 def test_one_group_that_is_read_worse_fails_and_is_named() -> None:
     verdict = judge(counts_of({"x": 9, "y": 7}), counts_of({"x": 9, "y": 9}))
     assert verdict.outcome is Outcome.FAIL
-    assert verdict.reason.startswith("y 0.900 before, 0.700 now: worse by at least 0.200, above 0.05")
+    assert verdict.reason.startswith("y 0.900 before, 0.700 now: worse by at least 0.188, above 0.05")
     claims, gaps = verdict.asides
     assert [row[0] for row in claims.rows] == ["everybody", "x", "y"]
     assert gaps.rows[0][:4] == ("x / y", "+0.000", "+0.200", "+0.200")
@@ -84,23 +90,51 @@ def test_few_people_cap_the_verdict() -> None:
     assert [item.name for item in judge(few, few).not_assessable] == ["x", "y"]
 
 
-def test_bounds_are_those_of_a_paired_t_test() -> None:
+def chance_of(hits: Sequence[NDArray[np.int64] | NDArray[np.float64]], images: int) -> float:
+    """Variance of one person's change, were all pictures independent: half a person more in either rate."""
+    rates = [(float(one.mean()) / images * len(one) + 0.5) / (len(one) + 1) for one in hits]
+    return sum(rate * (1 - rate) / images for rate in rates)
+
+
+def test_bounds_are_those_of_a_paired_t_test_whose_variance_is_not_below_the_pooled_one() -> None:
     generator = np.random.default_rng(5)
-    images = np.full((40, 1), 12.0)
     level = np.repeat([0, 1], 20)
-    before, now = (
-        tally_of(range(40), level.tolist(), generator.binomial(12, rate, (40, 1)), images)
-        for rate in (0.8, 0.7)
-    )
-    everybody, x, y = deteriorations(before, now, STRICT, rising_is_worse=False)
-    for found, who in ((everybody, slice(None)), (x, slice(0, 20)), (y, slice(20, 40))):
-        worse = (before.hits[who, 0] - now.hits[who, 0]) / 12
-        size = len(worse)
-        assert found.worse == pytest.approx(worse.mean())
-        error = worse.std(ddof=1) / np.sqrt(size)
+    hits = [generator.binomial(12, rate, (40, 1)) for rate in (0.8, 0.7)]
+    images = np.full((40, 1), 12.0)
+    before, now = (tally_of(range(40), level.tolist(), one, images) for one in hits)
+    groups = (slice(None), slice(0, 20), slice(20, 40))
+    worse = [(hits[0] - hits[1])[who, 0] / 12 for who in groups]
+    chance = [chance_of([one[who, 0] for one in hits], 12) for who in groups]
+    pooled = sum(worse[k].var(ddof=1) / chance[k] for k in (1, 2)) / 2
+    drawn = []
+    for found, own, expected in zip(
+        deteriorations(before, now, STRICT, rising_is_worse=False), worse, chance, strict=True
+    ):
+        size = len(own)
+        assert found.worse == pytest.approx(own.mean())
+        steadied = (10 * pooled * expected + (size - 1) * own.var(ddof=1)) / (9 + size)
+        drawn.append(steadied > own.var(ddof=1))
+        error = np.sqrt(max(steadied, own.var(ddof=1)) / size)
         reach = stats.t.ppf(1 - 0.05 / 3, size - 1)
-        assert found.lower == pytest.approx(worse.mean() - reach * error, abs=1e-9)
-        assert found.upper >= worse.mean() + stats.t.ppf(0.95, size - 1) * error - 1e-9
+        assert found.error == pytest.approx(error)
+        assert found.lower == pytest.approx(own.mean() - reach * error, abs=1e-9)
+        assert (
+            found.upper >= own.mean() + stats.t.ppf(0.95, size - 1) * own.std(ddof=1) / np.sqrt(size) - 1e-9
+        )
+    assert set(drawn) == {True, False}
+
+
+def test_few_people_of_whom_nobody_changed_are_not_certain() -> None:
+    """Eight pictures, seven right then and now: that is no proof that nothing got worse or better."""
+    hits = np.ones((8, 1))
+    hits[0] = 0
+    same = tally_of(range(8), [0] * 8, hits, np.ones((8, 1)))
+    _, group = deteriorations(same, same, STRICT, rising_is_worse=False)
+    expected = chance_of([hits[:, 0]] * 2, 1)
+    # A tenth of what chance would do, at ten people's weight against eight who did not change.
+    error = np.sqrt(10 * 0.1 * expected / 17 / 8)
+    assert group.worse == 0
+    assert group.lower == pytest.approx(-stats.t.ppf(1 - 0.05 / 2, 7) * error)
 
 
 def test_a_change_of_gap_is_that_of_welch_and_of_pairs() -> None:
@@ -113,14 +147,32 @@ def test_a_change_of_gap_is_that_of_welch_and_of_pairs() -> None:
     drop = (hits[0] - hits[1])[:, 0] / 12
     found = change_of_gap(x, y)
     assert found.estimate == pytest.approx(-(drop[:20].mean() - drop[20:].mean()))
-    error = np.sqrt(drop[:20].var(ddof=1) / 20 + drop[20:].var(ddof=1) / 20)
-    assert (found.upper - found.lower) / 2 == pytest.approx(stats.t.ppf(0.975, 19) * error)
+    own = drop[:20].var(ddof=1) / 20, drop[20:].var(ddof=1) / 20
+    unseen = x.error**2 - own[0] + y.error**2 - own[1]
+    assert 0 < unseen < 0.1 * sum(own)
+    reach = stats.t.ppf(0.975, 19)
+    assert (found.upper - found.lower) / 2 == pytest.approx(reach * np.sqrt(sum(own) + unseen))
     shared = [tally_of([*range(20), *range(20)], level, h, images) for h in hits]
     _, x, y = deteriorations(shared[0], shared[1], STRICT, rising_is_worse=False)
     paired = change_of_gap(x, y)
-    assert (paired.upper - paired.lower) / 2 == pytest.approx(
-        stats.t.ppf(0.975, 19) * (drop[:20] - drop[20:]).std(ddof=1) / np.sqrt(20)
-    )
+    between = (drop[:20] - drop[20:]).var(ddof=1) / 20
+    assert (paired.upper - paired.lower) / 2 == pytest.approx(reach * np.sqrt(between + unseen))
+
+
+def test_changes_of_gaps_with_a_replicate_axis_are_those_of_single_tables() -> None:
+    generator = np.random.default_rng(7)
+    images = np.full((60, 1), 5.0)
+    person, level = [*range(30), *range(15, 45)], [0] * 30 + [1] * 30
+    hits = [generator.binomial(5, 0.8, (4, 60, 1)) for _ in range(2)]
+    then, this = (tally_of(person, level, one, images) for one in hits)
+    _, x, y = deteriorations(then, this, STRICT, rising_is_worse=False)
+    many = change_of_gap(x, y)
+    for run in range(4):
+        single = [tally_of(person, level, one[run], images) for one in hits]
+        _, x, y = deteriorations(single[0], single[1], STRICT, rising_is_worse=False)
+        one = change_of_gap(x, y)
+        for name in ("before", "now", "estimate", "lower", "upper"):
+            assert getattr(many, name)[run] == pytest.approx(float(getattr(one, name)))
 
 
 def test_a_person_of_several_slices_is_one_of_everybody() -> None:

@@ -14,13 +14,14 @@ from fer_audit.errors import ConfigurationError
 from fer_audit.stats.differences.engine import compare
 from fer_audit.stats.evidence import Evidence
 from fer_audit.stats.measures import Event, Measure, misclassification
-from fer_audit.stats.scanning.scan import Scan, scan_confusions
+from fer_audit.stats.scanning.scan import Finding, Scan, scan_confusions
 from fer_audit.stats.settings import Settings
 
 if TYPE_CHECKING:
     from fer_audit.stats.counts import Counts
 
 SETTINGS = Settings()
+UNSUPPORTED = "the bounds of a gap in this confusion by itself do not exclude that slices are equal in it"
 
 
 def scan(counts: Counts, settings: Settings = SETTINGS, replicates: int = 499) -> Scan:
@@ -174,3 +175,43 @@ def test_more_slices_than_can_be_scanned_are_refused_before_anything_is_computed
         ConfigurationError, match=r"between 61 slices; at most 60 can be scanned\. Scan a coarser"
     ):
         ScanCriterion().decide(Evidence(counts), Settings())
+
+
+def test_a_finding_needs_the_bound_of_a_gap_in_its_confusion() -> None:
+    seen = set()
+    for seed in range(12):
+        generator = np.random.default_rng(seed)
+        counts = random_counts(generator, [20, 20], accuracy=0.8)
+        cells = counts.cells.copy()
+        # Some people of one slice are taken for the other label a little more often.
+        moved = np.minimum(cells[:12, 0, 0], 1)
+        cells[:12, 0, 0] -= moved
+        cells[:12, 0, 1] += moved
+        for one in scan(replace(counts, cells=cells)).findings:
+            bound = compare(one.measure.tally(replace(counts, cells=cells)), SETTINGS).lower[0]
+            if not one.doubt.startswith(("slices differ", "dispersions")):
+                assert one.doubt == ("" if bound > 0 else UNSUPPORTED)
+                seen.add((one.doubt, one.lower > 0))
+    assert seen == {("", True), ("", False), (UNSUPPORTED, False)}
+
+
+def test_a_finding_decides_if_it_is_detected_trusted_and_not_negligible() -> None:
+    finding = Finding(
+        misclassification("l0", "l1"),
+        "a",
+        "b",
+        0.4,
+        0.1,
+        20,
+        20,
+        lower=0.1,
+        upper=0.5,
+        doubt="",
+        adjusted=0.05,
+    )
+    assert finding.decides(0.05)
+    assert finding.decides(0.05, margin=0.499)
+    assert not finding.decides(0.05, margin=0.5)
+    assert not finding.decides(0.049)
+    assert not replace(finding, doubt="slices differ").decides(0.05)
+    assert not replace(finding, adjusted=None).decides(0.05)
