@@ -25,8 +25,9 @@ NAME = "confounders"
 ASKS = (
     "Pictures of some slices are darker, and dark faces are harder to read. `Gap(accuracy, at_most=0.10, "
     "given=...)` compares at equal light: how often does its adjusted comparison FAIL where light is all "
-    "that differs, or where the gap at equal light is exactly .10, and how often does it PASS there? (1,000 "
-    "tables each; `results.jsonl` says how often the comparison without the light would FAIL.)"
+    "that differs, or where the gap at equal light is exactly .10, and how often does it PASS there? "
+    "(1,000 tables each. Without the light the comparison must FAIL in at least half of the tables where "
+    "light is all that differs at an accuracy of .6: that is what the adjustment is for.)"
 )
 OUTSIDE = f"{beyond.NAME}: light"
 OUTSIDE_ASKS = (
@@ -37,6 +38,8 @@ OUTSIDE_ASKS = (
 _RUNS = 1_000
 _IMAGES = (4, 4)
 _OUTSIDE = 0.35
+# Near 1 the light takes too few points for a FAIL.
+_ROOM = 0.8
 _ALIKE: tuple[tuple[str, Effect], ...] = (("icc 0", Alike()), ("icc .2 beta", BetaPeople(0.2)))
 
 
@@ -77,8 +80,13 @@ def _cell(
     )
 
 
+def _only_limits(rate: float) -> tuple[Limit, ...]:
+    """Given the light nothing differs; without it a FAIL is the rule where there is room for one."""
+    found = (Limit(Property.FAIL, at_most=0.055), Limit(Property.BOTH, at_most=0.0))
+    return (*found, Limit(Property.CRUDE_FAIL, at_least=0.5)) if rate < _ROOM else found
+
+
 def _only_light() -> Iterator[Cell]:
-    never = (Limit(Property.FAIL, at_most=0.055), Limit(Property.BOTH, at_most=0.0))
     for rate, people in product((0.6, 0.85, 0.95), ((2, 60), (4, 30))):
         yield _cell(
             "only light",
@@ -86,7 +94,7 @@ def _only_light() -> Iterator[Cell]:
             rates=(rate, rate),
             effect=_ALIKE[1],
             light=Light(1.5, 1.5),
-            limits=never,
+            limits=_only_limits(rate),
         )
 
 
@@ -113,7 +121,6 @@ def _strata() -> Iterator[Cell]:
             light=light,
             limits=edge_limits(),
         )
-    never = (Limit(Property.FAIL, at_most=0.055), Limit(Property.BOTH, at_most=0.0))
     for rate in (0.6, 0.85):
         yield _cell(
             "only strata",
@@ -121,7 +128,7 @@ def _strata() -> Iterator[Cell]:
             rates=(rate, rate),
             effect=_ALIKE[1],
             light=Light(2.0, 2.5, bands=True),
-            limits=never,
+            limits=_only_limits(rate),
         )
 
 

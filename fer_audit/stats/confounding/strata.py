@@ -83,7 +83,7 @@ class Stratified:
             whole,
             hits=np.concatenate(hits, axis=1),
             images=np.concatenate(images, axis=1),
-            labels=tuple(f"{label}, {name}" for name in self.names for label in whole.labels),
+            labels=tuple(f"{label} ({name})" for name in self.names for label in whole.labels),
             conditional=False,
         )
 

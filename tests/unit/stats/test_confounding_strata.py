@@ -53,7 +53,7 @@ def test_the_rates_are_those_of_direct_standardisation(measure: Measure, labels:
     )
     rates = by_hand(frame, event, labels)
     assert {pair.a: pair.value_a, pair.b: pair.value_b} == pytest.approx(rates, abs=1e-9)
-    assert pair.labels == tuple(f"{label}, light={light}" for light in ("left", "right") for label in labels)
+    assert pair.labels == tuple(f"{label} (light={light})" for light in ("left", "right") for label in labels)
 
 
 def test_refusals_and_answered_images_are_counted_in_each_stratum() -> None:
@@ -90,7 +90,7 @@ def test_a_stratum_that_one_slice_lacks_is_left_out_by_name() -> None:
     frame = lit_frame()
     frame.loc[(frame.race == "b") & (frame.light == "left") & (frame.expression == "fear"), "light"] = "right"
     verdict = Audit(predictions_of_frame(frame), by="race").judge(Gap(accuracy, 0.1, given="light"))
-    assert verdict.labels_left_out == ("fear, light=left",)
+    assert verdict.labels_left_out == ("fear (light=left)",)
     assert verdict.not_assessable == ()
 
 
