@@ -129,30 +129,33 @@ def count(predictions: Predictions, slicing: Slicing) -> Counts:
     slices = cut(predictions, slicing)
     answers = len(predictions.predicted.levels)
     responses = answers + len(NON_ANSWERS)
-    of_kind = np.array([answers + NON_ANSWERS.index(kind) if kind in NON_ANSWERS else -1 for kind in _KINDS])
-    response = np.where(predictions.kind == 0, predictions.predicted.codes, of_kind[predictions.kind])
+    response = _respond(predictions)
     _refuse_broken(predictions, response)
 
-    rows = np.flatnonzero((slices.codes >= 0) & (response >= 0))
+    counted = (slices.codes >= 0) & (response >= 0)
+    # Columns are not copied where every row counts, as in most tables.
+    rows = slice(None) if counted.all() else np.flatnonzero(counted)
     levels = max(len(slices.levels), 1)
-    owner = predictions.identity.codes[rows].astype(np.int64) * levels + slices.codes[rows]
-    units = _number_units(owner, len(predictions.identity.levels) * levels)
+    units = _number_units(
+        predictions.identity.codes[rows], slices.codes[rows], len(predictions.identity.levels), levels
+    )
     labels = len(predictions.true.levels)
     cell = units.position * labels + predictions.true.codes[rows]
     size = len(units.keys) * labels
     prompt = None if predictions.prompt is None else predictions.prompt.codes[rows]
-    weights = _weigh(predictions.image.codes[rows].astype(np.int64), cell, size, prompt)
-    cells = np.bincount(cell * responses + response[rows], weights.rows, size * responses)
+    weights = _weigh(predictions.image.codes[rows], cell, size, prompt)
+    # Weights of one make it a sum of floats, which need not be converted when all is done.
+    shares = np.ones(len(cell)) if weights.rows is None else weights.rows
+    cells = np.bincount(cell * responses + response[rows], shares, size * responses)
     among_answers = _weigh_answers(weights, response[rows] < answers)
     answered = None
     if among_answers is not None:
         place = cell * answers + np.where(response[rows] < answers, response[rows], 0)
-        shares = np.bincount(place, among_answers, size * answers)
-        answered = shares.astype(np.float64).reshape(-1, labels, answers)
+        answered = np.bincount(place, among_answers, size * answers).reshape(-1, labels, answers)
     return Counts(
         person=units.keys // levels,
         level=units.keys % levels,
-        cells=cells.astype(np.float64).reshape(len(units.keys), labels, responses),
+        cells=cells.reshape(len(units.keys), labels, responses),
         people=predictions.identity.levels,
         levels=slices.levels,
         labels=predictions.true.levels,
@@ -252,16 +255,28 @@ def _add(blocks: list[NDArray[np.float64]], unit: NDArray[np.int64], units: int)
     return total
 
 
-def _refuse_broken(predictions: Predictions, response: NDArray[np.int64]) -> None:
-    unlabelled = np.flatnonzero((predictions.kind == 0) & (response < 0))
-    if len(unlabelled):
-        raise TableError(
-            f"row {unlabelled[0]} is answered but has no predicted label ({len(unlabelled)} such rows); "
-            "give the label, or say in the answer column why there is none"
-        )
+def _respond(predictions: Predictions) -> NDArray[np.int32]:
+    """Shape (rows,): the response of each row; -1 where it is no outcome, or has no label."""
+    if not predictions.kind.any():
+        return predictions.predicted.codes
+    answers = len(predictions.predicted.levels)
+    of_kind = np.array(
+        [answers + NON_ANSWERS.index(kind) if kind in NON_ANSWERS else -1 for kind in _KINDS], dtype=np.int32
+    )
+    return np.where(predictions.kind == 0, predictions.predicted.codes, of_kind[predictions.kind])
+
+
+def _refuse_broken(predictions: Predictions, response: NDArray[np.int32]) -> None:
+    if response.min(initial=0) < 0:
+        unlabelled = np.flatnonzero((predictions.kind == 0) & (response < 0))
+        if len(unlabelled):
+            raise TableError(
+                f"row {unlabelled[0]} is answered but has no predicted label ({len(unlabelled)} such rows); "
+                "give the label, or say in the answer column why there is none"
+            )
     for name, column in (("true label", predictions.true), ("identity", predictions.identity)):
-        blank = np.flatnonzero(column.codes < 0)
-        if len(blank):
+        if column.codes.min(initial=0) < 0:
+            blank = np.flatnonzero(column.codes < 0)
             raise TableError(
                 f"row {blank[0]} has no {name} ({len(blank)} such rows); fill it in or leave the rows out"
             )
@@ -275,14 +290,23 @@ class _Numbered:
     position: NDArray[np.int64]
 
 
-def _number_units(owner: NDArray[np.int64], size: int) -> _Numbered:
-    if size > _DENSE:
+def _number_units(person: NDArray[np.int32], level: NDArray[np.int64], people: int, levels: int) -> _Numbered:
+    """The units that have rows, as keys person * levels + level, and the unit of each row."""
+    home = np.full(people, -1, dtype=np.int64)
+    home[person] = level
+    if np.array_equal(home[person], level):
+        # Everybody is in one slice: people are units.
+        used = home >= 0
+        keys = np.flatnonzero(used) * levels + home[used]
+        return _Numbered(keys, (np.cumsum(used) - 1)[person])
+    owner = person.astype(np.int64) * levels + level
+    if people * levels > _DENSE:
         keys, position = np.unique(owner, return_inverse=True)
         return _Numbered(keys, position.ravel())
-    used = np.zeros(size, dtype=np.bool_)
-    used[owner] = True
-    keys = np.flatnonzero(used)
-    position = np.empty(size, dtype=np.int64)
+    taken = np.zeros(people * levels, dtype=np.bool_)
+    taken[owner] = True
+    keys = np.flatnonzero(taken)
+    position = np.empty(people * levels, dtype=np.int64)
     position[keys] = np.arange(len(keys))
     return _Numbered(keys, position[owner])
 
@@ -303,12 +327,15 @@ class _Weights:
 
 
 def _weigh(
-    image: NDArray[np.int64], cell: NDArray[np.int64], cells: int, prompt: NDArray[np.int32] | None
+    image: NDArray[np.int32], cell: NDArray[np.int64], cells: int, prompt: NDArray[np.int32] | None
 ) -> _Weights:
     """Rows of one image share its weight of one: each prompt the same, and the rows of a prompt its share."""
-    if not len(image) or np.bincount(image - image.min()).max() == 1:
+    seen = np.zeros(int(image.max(initial=-1)) + 1, dtype=np.bool_)
+    seen[image] = True
+    if np.count_nonzero(seen) == len(image):
         return _Weights(None, 0)
-    _, group, sizes = np.unique(image * cells + cell, return_inverse=True, return_counts=True)
+    owner = image.astype(np.int64) * cells + cell
+    _, group, sizes = np.unique(owner, return_inverse=True, return_counts=True)
     group = group.ravel()
     repeats = len(image) - len(sizes)
     if prompt is None:
@@ -320,16 +347,19 @@ def _weigh(
 
 
 def _score(
-    predictions: Predictions, rows: NDArray[np.int64], cell: NDArray[np.int64], shape: tuple[int, int]
+    predictions: Predictions,
+    rows: NDArray[np.int64] | slice,
+    cell: NDArray[np.int64],
+    shape: tuple[int, int],
 ) -> Scores | None:
     """Sums of confidence by unit and label; the scored rows of one image share its weight of one."""
     if predictions.confidence is None:
         return None
     given = np.isfinite(predictions.confidence[rows]) & (predictions.kind[rows] == 0)
-    scored, cell = rows[given], cell[given]
+    scored, cell = np.arange(len(predictions))[rows][given], cell[given]
     size = shape[0] * shape[1]
     prompt = None if predictions.prompt is None else predictions.prompt.codes[scored]
-    weights = _weigh(predictions.image.codes[scored].astype(np.int64), cell, size, prompt).rows
+    weights = _weigh(predictions.image.codes[scored], cell, size, prompt).rows
     weights = np.ones(len(scored)) if weights is None else weights
     # Of every label its place among the predicted ones, which begin with the true ones in the same order.
     right = (predictions.predicted.codes[scored] == predictions.true.codes[scored]).astype(np.float64)
