@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from fer_audit.records import Answer, Face, Recognizer, Slicing
     from fer_audit.results import Outcome, Verdict
     from fer_audit.stats.measures import Measure, accuracy, misclassification, recall, refusals
+    from fer_audit.streaming import count_parquet
     from fer_audit.vocabulary import AnswerKind, Expression
 
 __version__ = "0.1.0"
@@ -51,6 +52,7 @@ __all__ = [
     "StudyPlan",
     "Verdict",
     "accuracy",
+    "count_parquet",
     "manifest_dataset",
     "misclassification",
     "onnx_model",
@@ -73,6 +75,7 @@ _HOMES = {
     "records": ("Answer", "Face", "Recognizer", "Slicing"),
     "results": ("Outcome", "Verdict"),
     "stats.measures": ("Measure", "accuracy", "misclassification", "recall", "refusals"),
+    "streaming": ("count_parquet",),
     "vocabulary": ("AnswerKind", "Expression"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from unicodedata import normalize
 
 import numpy as np
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["Column", "column", "groupable", "header", "numbers", "read_table", "require_columns"]
+__all__ = ["Column", "column", "groupable", "header", "integers", "numbers", "read_table", "require_columns"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -157,8 +157,18 @@ def column(table: pa.Table, name: str, *, where: str, optional: bool = False, ex
     code = {level: position for position, level in enumerate(levels)}
     # The last place is that of an empty cell, which the indices below call -1.
     rank = np.array([*(code[word] for word in distinct), -1], dtype=np.int32)
-    indices = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
-    return Column(rank[indices], levels)
+    return Column(rank[integers(encoded.indices.fill_null(-1))], levels)
+
+
+def integers(values: pa.Array[Any]) -> NDArray[np.int32]:
+    """An array of 32-bit integers without gaps as numpy sees it, shape (values,), without a copy.
+
+    pyarrow's own conversion imports pandas for it, which takes most of a second and 60 MiB.
+
+    >>> integers(pa.array([3, 1, 2], pa.int32()).slice(1)).tolist()
+    [1, 2]
+    """
+    return np.frombuffer(values.buffers()[1], dtype=np.int32)[values.offset : values.offset + len(values)]
 
 
 def numbers(table: pa.Table, name: str, *, where: str) -> NDArray[np.float64]:

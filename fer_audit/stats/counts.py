@@ -155,7 +155,8 @@ def count(predictions: Predictions, slicing: Slicing) -> Counts:
     return Counts(
         person=units.keys // levels,
         level=units.keys % levels,
-        cells=cells.reshape(len(units.keys), labels, responses),
+        # Of no rows numpy makes whole numbers.
+        cells=cells.astype(np.float64, copy=False).reshape(len(units.keys), labels, responses),
         people=predictions.identity.levels,
         levels=slices.levels,
         labels=predictions.true.levels,
