@@ -21,6 +21,12 @@ if TYPE_CHECKING:
     from fer_audit.records import Answer, Face, Recognizer, Slicing
     from fer_audit.results import Outcome, Verdict
     from fer_audit.stats.measures import Measure, accuracy, misclassification, recall, refusals
+    from fer_audit.stats.resampling import (
+        bootstrap_images,
+        bootstrap_people,
+        permute_images,
+        permute_people,
+    )
     from fer_audit.streaming import count_parquet
     from fer_audit.vocabulary import AnswerKind, Expression
 
@@ -52,11 +58,15 @@ __all__ = [
     "StudyPlan",
     "Verdict",
     "accuracy",
+    "bootstrap_images",
+    "bootstrap_people",
     "count_parquet",
     "manifest_dataset",
     "misclassification",
     "onnx_model",
     "open_baseline",
+    "permute_images",
+    "permute_people",
     "plan",
     "prospect",
     "recall",
@@ -75,6 +85,7 @@ _HOMES = {
     "records": ("Answer", "Face", "Recognizer", "Slicing"),
     "results": ("Outcome", "Verdict"),
     "stats.measures": ("Measure", "accuracy", "misclassification", "recall", "refusals"),
+    "stats.resampling": ("bootstrap_images", "bootstrap_people", "permute_images", "permute_people"),
     "streaming": ("count_parquet",),
     "vocabulary": ("AnswerKind", "Expression"),
 }
