@@ -96,8 +96,7 @@ def duckdb(path: Path) -> int:
 
     names = ", ".join(COLUMNS)
     query = f"SELECT sum(n) FROM (SELECT count(*) AS n FROM '{path}' GROUP BY {names})"  # noqa: S608
-    found = db.sql(query).fetchone()
-    return int(found[0]) if found else 0
+    return int(db.sql(query).fetchall()[0][0])
 
 
 SIDES = {"ours": ours, "decode": decode, "polars": polars, "duckdb": duckdb}

@@ -1,7 +1,8 @@
 """Twenty thousand comparisons of slices in pytest: inside one test, against one test each by parametrize.
 
 Run it by itself: `python benchmarks/pytest_verdicts.py`. One line: name, ours, peer, ratio, target. Both runs
-judge the same counts and look at every pair of 201 slices; wall time of whole processes.
+judge the same counts and look at every pair of 201 slices, positive control left out; wall time of whole
+processes.
 """
 
 from __future__ import annotations
@@ -17,9 +18,11 @@ from measuring import Figure
 
 JUDGED = """
 import numpy as np
-from fer_audit import Audit, Gap, accuracy
+from fer_audit import accuracy
 from fer_audit.records import Slicing
 from fer_audit.stats.counts import NON_ANSWERS, Counts
+from fer_audit.stats.settings import Settings
+from fer_audit.stats.verdicts.gap import judge_gap
 
 SLICES = {slices}
 
@@ -31,7 +34,7 @@ def judged():
     cells[:, 0, 0], cells[:, 0, 1] = right, 50 - right
     people, levels = tuple(map(str, range(len(level)))), tuple(map(str, range(SLICES)))
     counts = Counts(np.arange(len(level)), level, cells, people, levels, ("a",), ("a", "b"), Slicing("group"))
-    return Audit.from_counts(counts).judge(Gap(accuracy, at_most=0.4))
+    return judge_gap(counts, accuracy, 0.4, Settings(), criterion="Gap(accuracy)", plan=False)
 
 
 PAIRS = SLICES * (SLICES - 1) // 2
