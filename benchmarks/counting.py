@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
+from functools import partial
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
@@ -135,7 +136,7 @@ def measure(rows: int, runs: int) -> list[Figure]:
     peers = {name: peer for name, peer in PEERS.items() if find_spec(name)}
     figures = []
     for name, (peer, target) in {**peers, "numpy, slice by slice": (with_numpy, "none")}.items():
-        both = alternate(lambda: ours(data), lambda peer=peer: peer(data), runs)
+        both = alternate(lambda: ours(data), partial(peer, data), runs)
         np.testing.assert_allclose(both.found.accuracy, both.expected.accuracy, rtol=1e-9)
         np.testing.assert_allclose(both.found.recalls, both.expected.recalls, rtol=1e-9)
         title = f"accuracy and recalls of 320 slices, {rows:.0e} rows"

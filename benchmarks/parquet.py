@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -50,8 +51,8 @@ def write(path: Path, rows: int, people: int) -> None:
     sizes = dict(zip(BY, (4, 2, 4, 10), strict=True))
     groups = {name: generator.integers(0, size, people) for name, size in sizes.items()}
 
-    def column(codes: np.ndarray[tuple[int], np.dtype[np.int64]], words: pa.Array) -> pa.DictionaryArray:
-        return pa.DictionaryArray.from_arrays(pa.array(codes.astype(np.int32)), words)
+    def column(codes: np.ndarray[tuple[int], np.dtype[np.int64]], words: pa.Array[Any]) -> Any:  # noqa: ANN401
+        return pa.DictionaryArray.from_arrays(pa.array(codes.astype(np.int32), pa.int32()), words)
 
     def part(number: int) -> pa.Table:
         person, true = generator.integers(0, people, number), generator.integers(0, 7, number)
@@ -96,7 +97,7 @@ def duckdb(path: Path) -> int:
 
     names = ", ".join(COLUMNS)
     query = f"SELECT sum(n) FROM (SELECT count(*) AS n FROM '{path}' GROUP BY {names})"  # noqa: S608
-    return int(db.sql(query).fetchall()[0][0])
+    return int(db.connect().execute(query).fetchall()[0][0])
 
 
 SIDES = {"ours": ours, "decode": decode, "polars": polars, "duckdb": duckdb}

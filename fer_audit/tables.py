@@ -168,7 +168,8 @@ def integers(values: pa.Array[Any]) -> NDArray[np.int32]:
     >>> integers(pa.array([3, 1, 2], pa.int32()).slice(1)).tolist()
     [1, 2]
     """
-    return np.frombuffer(values.buffers()[1], dtype=np.int32)[values.offset : values.offset + len(values)]
+    numbers_in_memory = np.frombuffer(memoryview(values.buffers()[1] or b""), dtype=np.int32)
+    return np.asarray(numbers_in_memory[values.offset : values.offset + len(values)])
 
 
 def numbers(table: pa.Table, name: str, *, where: str) -> NDArray[np.float64]:

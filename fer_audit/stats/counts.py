@@ -151,7 +151,8 @@ def count(predictions: Predictions, slicing: Slicing) -> Counts:
     answered = None
     if among_answers is not None:
         place = cell * answers + np.where(response[rows] < answers, response[rows], 0)
-        answered = np.bincount(place, among_answers, size * answers).reshape(-1, labels, answers)
+        shares = np.bincount(place, among_answers, size * answers).astype(np.float64, copy=False)
+        answered = shares.reshape(-1, labels, answers)
     return Counts(
         person=units.keys // levels,
         level=units.keys % levels,

@@ -32,10 +32,10 @@ def hash_names(names: pa.Array[Any]) -> NDArray[np.uint64]:
         return np.empty(0, dtype=np.uint64)
     long = names.cast(pa.large_string())
     _, places, data = long.buffers()
-    ends = np.frombuffer(places, dtype=np.int64)[long.offset : long.offset + len(long) + 1]
+    ends = np.frombuffer(memoryview(places or b""), dtype=np.int64)[long.offset : long.offset + len(long) + 1]
     # Behind the last name there may be nothing to read: eight zeros more let every word be read whole.
     text = np.concatenate(
-        [np.frombuffer(data or b"", dtype=np.uint8)[: int(ends[-1])], np.zeros(8, np.uint8)]
+        [np.frombuffer(memoryview(data or b""), dtype=np.uint8)[: int(ends[-1])], np.zeros(8, np.uint8)]
     )
     words = np.ndarray(shape=(len(text) - _WORD + 1,), dtype="<u8", buffer=text.data, strides=(1,))
     start, length = ends[:-1], np.diff(ends)
@@ -49,7 +49,7 @@ def hash_names(names: pa.Array[Any]) -> NDArray[np.uint64]:
         mixed ^= mixed >> np.uint64(29)
         found = np.where(length > done, mixed, found)
     found *= _PRIME
-    return found ^ (found >> np.uint64(32))
+    return np.asarray(found ^ (found >> np.uint64(32)))
 
 
 class Pictures:

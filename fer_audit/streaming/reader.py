@@ -152,10 +152,10 @@ class _Stream:
 
     def _named(self, images: pa.Array[Any], start: int) -> pa.Array[Any]:
         names = trimmed(images)
-        empty = np.flatnonzero(names.is_null().to_numpy(zero_copy_only=False)) if names.null_count else ()
-        if len(empty):
+        if names.null_count:
+            row = start + int(np.flatnonzero(names.is_null().to_numpy(zero_copy_only=False))[0]) + 1
             raise TableError(
-                f"{self._path.name}: column {_IMAGE!r} is empty or NaN in row {start + int(empty[0]) + 1}; "
+                f"{self._path.name}: column {_IMAGE!r} is empty or NaN in row {row}; "
                 "fill it or remove those rows"
             )
         return names

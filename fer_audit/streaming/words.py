@@ -122,7 +122,7 @@ class Combinations:
                 self._numbers[place] = len(self._seen)
                 self._seen.append(tuple(int(code) - 1 for code in np.unravel_index(place, room)))
             numbers = self._numbers[joined]
-        return numbers
+        return np.asarray(numbers)
 
     def _make_room(self, room: tuple[int, ...]) -> None:
         size = int(np.prod(room, dtype=np.float64))

@@ -164,7 +164,7 @@ def _deal_out_types(
         places[:, -1] -= left
         sums[:, -1] += left[:, None] * kind
     # The last type takes what is left.
-    return sums + places[..., None] * types[-1]
+    return np.asarray(sums + places[..., None] * types[-1])
 
 
 def _exchange_within(group: Company, replicates: int, generator: np.random.Generator) -> NDArray[np.float64]:
@@ -179,4 +179,4 @@ def _exchange_within(group: Company, replicates: int, generator: np.random.Gener
         places = np.broadcast_to(np.arange(slices), (len(part), people, slices))
         drawn = generator.permuted(places, axis=2)
         part[:] = np.take_along_axis(answer[None], drawn[..., None], axis=2).sum(axis=1)
-    return sums + group.answer[~free].sum(axis=0)
+    return np.asarray(sums + group.answer[~free].sum(axis=0))

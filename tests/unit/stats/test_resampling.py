@@ -50,7 +50,7 @@ def agrees(found: NDArray[np.float64], expected: Iterable[Sequence[float]]) -> b
     return bool(stats.chisquare(observed, weight / weight.sum() * len(found)).pvalue > 1e-4)
 
 
-@pytest.fixture(params=WAYS.values(), ids=WAYS)
+@pytest.fixture(params=list(WAYS.values()), ids=list(WAYS))
 def _either_way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     for module in (bootstrap, permutation):
         monkeypatch.setattr(module, "_PEOPLE_A_DRAW", request.param)
