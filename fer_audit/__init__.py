@@ -29,6 +29,13 @@ if TYPE_CHECKING:
         recall,
         refusals,
     )
+    from fer_audit.stats.resampling import (
+        bootstrap_images,
+        bootstrap_people,
+        permute_images,
+        permute_people,
+    )
+    from fer_audit.streaming import count_parquet
     from fer_audit.vocabulary import AnswerKind, Expression
 
 __version__ = "0.1.0"
@@ -60,12 +67,17 @@ __all__ = [
     "StudyPlan",
     "Verdict",
     "accuracy",
+    "bootstrap_images",
+    "bootstrap_people",
     "brier",
+    "count_parquet",
     "manifest_dataset",
     "misclassification",
     "onnx_model",
     "open_baseline",
     "overconfidence",
+    "permute_images",
+    "permute_people",
     "plan",
     "prospect",
     "recall",
@@ -92,6 +104,8 @@ _HOMES = {
         "recall",
         "refusals",
     ),
+    "stats.resampling": ("bootstrap_images", "bootstrap_people", "permute_images", "permute_people"),
+    "streaming": ("count_parquet",),
     "vocabulary": ("AnswerKind", "Expression"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from math import prod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
-import numpy as np
-
-from fer_audit.errors import ConfigurationError, IncompleteError
-from fer_audit.predictions import LEAST_PRESENT, MOST_ERRORS
-from fer_audit.records import Slicing
+from fer_audit.errors import ConfigurationError
+from fer_audit.records import Provenance, Slicing
+from fer_audit.stats.completeness import refuse_incomplete, refuse_many_groups, refuse_one_slice
 from fer_audit.stats.counts import Counts, count
 from fer_audit.stats.evidence import Evidence
 from fer_audit.stats.settings import Settings
-from fer_audit.stats.slicing import cut
-from fer_audit.vocabulary import AnswerKind
 
 if TYPE_CHECKING:
     from fer_audit.baseline import Baseline
@@ -23,9 +18,6 @@ if TYPE_CHECKING:
     from fer_audit.results import Verdict
 
 __all__ = ["Audit"]
-
-# Every pair of groups is a comparison: beyond this a report is a wall, and most columns are no groups at all.
-_MOST_LEVELS = 400
 
 
 class Audit:
@@ -55,31 +47,69 @@ class Audit:
         settings: Settings | None = None,
         baseline: Baseline | None = None,
     ) -> None:
-        self._predictions = predictions
-        self._slicing = by if isinstance(by, Slicing) else Slicing(by)
+        slicing = by if isinstance(by, Slicing) else Slicing(by)
+        known = [name for name in slicing.attributes if name in predictions.attributes]
+        refuse_many_groups(slicing, [len(predictions.attributes[name].levels) for name in known])
+        refuse_incomplete(predictions, slicing)
+        self._prepare(count(predictions, slicing), predictions.provenance, settings, baseline, predictions)
+
+    @classmethod
+    def from_counts(
+        cls,
+        counts: Counts,
+        *,
+        provenance: Provenance | None = None,
+        settings: Settings | None = None,
+        baseline: Baseline | None = None,
+    ) -> Self:
+        """The judge of counts whose rows are not at hand, such as those of a table too large to hold.
+
+        Criteria that look at rows say so when they are asked; all that look at counts give the verdict that
+        the rows would have given.
+
+        Args:
+            counts: images per person, slice, true label and response.
+            provenance: names of model and dataset, for reports.
+            settings: error probability, floors and the least number of people.
+            baseline: an earlier run on the same pictures, for criteria about a change.
+
+        Raises:
+            BaselineError: the baseline asked another question, or does not hold this cell.
+        """
+        audit = cls.__new__(cls)
+        origin = provenance or Provenance(model="predictions", dataset="table")
+        audit._prepare(counts, origin, settings, baseline, None)  # noqa: SLF001 - an instance of its own
+        return audit
+
+    def _prepare(
+        self,
+        counts: Counts,
+        provenance: Provenance,
+        settings: Settings | None,
+        baseline: Baseline | None,
+        predictions: Predictions | None,
+    ) -> None:
+        self._provenance = provenance
         self._settings = settings or Settings()
-        _check_levels(predictions, self._slicing)
-        _check_complete(predictions, self._slicing)
-        counts = count(predictions, self._slicing)
-        _check_slices(counts, len(predictions))
-        earlier = None if baseline is None else baseline.counts(counts, predictions.provenance)
+        refuse_one_slice(counts)
+        earlier = None if baseline is None else baseline.counts(counts, provenance)
         self._evidence = Evidence(counts, predictions, earlier)
         self._verdicts: list[Verdict] = []
 
     @property
     def model(self) -> str:
         """Short name of the model."""
-        return self._predictions.provenance.model
+        return self._provenance.model
 
     @property
     def dataset(self) -> str:
         """Short name of the dataset."""
-        return self._predictions.provenance.dataset
+        return self._provenance.dataset
 
     @property
     def slicing(self) -> Slicing:
         """How people are grouped."""
-        return self._slicing
+        return self._evidence.counts.slicing
 
     @property
     def counts(self) -> Counts:
@@ -88,8 +118,18 @@ class Audit:
 
     @property
     def predictions(self) -> Predictions:
-        """The rows behind the counts."""
-        return self._predictions
+        """The rows behind the counts.
+
+        Raises:
+            ConfigurationError: only counts were kept.
+        """
+        rows = self._evidence.predictions
+        if rows is None:
+            raise ConfigurationError(
+                "only counts were kept of these answers, and this needs them picture by picture; read them "
+                "with Predictions.read, and give Audit the predictions"
+            )
+        return rows
 
     @property
     def verdicts(self) -> tuple[Verdict, ...]:
@@ -119,58 +159,3 @@ class Audit:
         other = object.__new__(type(self))
         other.__dict__.update(self.__dict__, _verdicts=[])
         return other
-
-
-def _check_levels(predictions: Predictions, slicing: Slicing) -> None:
-    sizes = [len(predictions.attributes[a].levels) for a in slicing.attributes if a in predictions.attributes]
-    if prod(sizes) > _MOST_LEVELS:
-        raise ConfigurationError(
-            f"slicing {slicing.name!r} has {prod(sizes):,} groups, at most {_MOST_LEVELS} can be compared; "
-            "put its values into bands, or choose other columns (--fer-slices, or the slices marker)"
-        )
-
-
-def _check_slices(counts: Counts, rows: int) -> None:
-    """Two slices with too few people are INCONCLUSIVE; with one there is no question to be asked."""
-    if len(counts.levels) > 1:
-        return
-    slicing = counts.slicing
-    if counts.levels:
-        found = f"makes one slice only, {counts.levels[0]!r}, and there is nothing to compare it with"
-    else:
-        found = f"makes no slice of {rows} rows"
-    gone = [f"{level!r} ({reason})" for level, reason in slicing.without]
-    parts = [
-        f"it leaves out {', '.join(gone)}" if gone else "",
-        f"{counts.missing} row{'s' if counts.missing > 1 else ''} without a value" if counts.missing else "",
-    ]
-    why = "".join(f"; {part}" for part in parts if part)
-    raise ConfigurationError(
-        f"slicing {slicing.name!r} {found}{why}. Slice by a column with two values or more (--fer-slices, or "
-        "the slices marker), or complete the data"
-    )
-
-
-def _check_complete(predictions: Predictions, slicing: Slicing) -> None:
-    kinds = list(AnswerKind)
-    error = predictions.kind == kinds.index(AnswerKind.ERROR)
-    absent = predictions.kind == kinds.index(AnswerKind.ABSENT)
-    if not (error | absent).any():
-        return
-    groups = cut(predictions, slicing)
-    parts = [("overall", np.ones(len(predictions), dtype=bool))]
-    parts += [(f"in {slicing.name} = {level}", groups.codes == i) for i, level in enumerate(groups.levels)]
-    why = f"; first: {predictions.faults[0]}" if predictions.faults else ""
-    for where, rows in parts:
-        total = int(rows.sum())
-        missing, broken = int((absent & rows).sum()), int((error & rows).sum())
-        if total and total - missing < LEAST_PRESENT * total:
-            raise IncompleteError(
-                f"{missing} of {total} images have no answer {where} (at least {LEAST_PRESENT:.0%} must be "
-                f"there){why}. Nothing follows from the rest: complete the data and run again"
-            )
-        if broken > MOST_ERRORS * total:
-            raise IncompleteError(
-                f"{broken} of {total} answers are errors {where} (at most {MOST_ERRORS:.0%} may be){why}. "
-                "A crash is no evidence of bias: mend the model and run again"
-            )

@@ -172,6 +172,25 @@ class Predictions:
         return cls._from_table(read_table(path), path.name, names, labels, provenance)
 
     @classmethod
+    def from_arrow(
+        cls, table: pa.Table, *, labels: Sequence[str] | None = None, where: str = "table"
+    ) -> Self:
+        """Read a prediction table with the standard column names from Arrow; see from_pandas.
+
+        Args:
+            table: the table.
+            labels: every label a model may answer, where that is not the vocabulary of expressions.
+            where: what the table is called in messages.
+
+        Raises:
+            TableError: see from_pandas.
+        """
+        identity, true, predicted, image = TABLE_COLUMNS[:4]
+        return cls._from_table(
+            table, where, (identity, true, predicted, image), labels, _default_provenance()
+        )
+
+    @classmethod
     def _from_table(
         cls,
         table: pa.Table,

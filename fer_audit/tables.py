@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from unicodedata import normalize
 
 import numpy as np
@@ -31,6 +31,7 @@ __all__ = [
     "floats",
     "groupable",
     "header",
+    "integers",
     "numbers",
     "read_table",
     "require_columns",
@@ -197,8 +198,19 @@ def column(table: pa.Table, name: str, *, where: str, optional: bool = False, ex
     code = {level: position for position, level in enumerate(levels)}
     # The last place is that of an empty cell, which the indices below call -1.
     rank = np.array([*(code[word] for word in distinct), -1], dtype=np.int32)
-    indices = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
-    return Column(rank[indices], levels)
+    return Column(rank[integers(encoded.indices.fill_null(-1))], levels)
+
+
+def integers(values: pa.Array[Any]) -> NDArray[np.int32]:
+    """An array of 32-bit integers without gaps as numpy sees it, shape (values,), without a copy.
+
+    pyarrow's own conversion imports pandas for it, which takes most of a second and 60 MiB.
+
+    >>> integers(pa.array([3, 1, 2], pa.int32()).slice(1)).tolist()
+    [1, 2]
+    """
+    numbers_in_memory = np.frombuffer(memoryview(values.buffers()[1] or b""), dtype=np.int32)
+    return np.asarray(numbers_in_memory[values.offset : values.offset + len(values)])
 
 
 def numbers(table: pa.Table, name: str, *, where: str) -> NDArray[np.float64]:

@@ -12,20 +12,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fer_audit.drawable import drawable
-from fer_audit.errors import ConfigurationError, TableError
-from fer_audit.stats.slicing import cut, sort_levels
+from fer_audit.errors import TableError
+from fer_audit.stats.slicing import cut
 from fer_audit.stats.weights import weigh, weigh_answers
 from fer_audit.vocabulary import AnswerKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
     from numpy.typing import NDArray
 
     from fer_audit.predictions import Predictions
     from fer_audit.records import Slicing
 
-__all__ = ["NON_ANSWERS", "Counts", "Scores", "count", "merge", "response_codes"]
+__all__ = ["NON_ANSWERS", "Counts", "Scores", "count", "response_codes"]
 
 _KINDS = tuple(AnswerKind)
 _DENSE = 50_000_000  # people times slices up to which a table of all of them beats sorting the rows
@@ -133,29 +131,35 @@ def count(predictions: Predictions, slicing: Slicing) -> Counts:
     response = response_codes(predictions)
     _refuse_broken(predictions, response)
 
-    rows = np.flatnonzero((slices.codes >= 0) & (response >= 0))
+    counted = (slices.codes >= 0) & (response >= 0)
+    # Columns are not copied where every row counts, as in most tables.
+    rows = slice(None) if counted.all() else np.flatnonzero(counted)
     levels = max(len(slices.levels), 1)
-    owner = predictions.identity.codes[rows].astype(np.int64) * levels + slices.codes[rows]
-    units = _number_units(owner, len(predictions.identity.levels) * levels)
+    units = _number_units(
+        predictions.identity.codes[rows], slices.codes[rows], len(predictions.identity.levels), levels
+    )
     labels = len(predictions.true.levels)
     cell = units.position * labels + predictions.true.codes[rows]
     size = len(units.keys) * labels
     prompt = None if predictions.prompt is None else predictions.prompt.codes[rows]
-    image = predictions.image.codes[rows].astype(np.int64)
+    image = predictions.image.codes[rows]
     weights = weigh(image, cell, size, prompt)
-    cells = np.bincount(cell * responses + response[rows], weights.rows, size * responses)
+    # Weights of one make it a sum of floats, which need not be converted when all is done.
+    shares = np.ones(len(cell)) if weights.rows is None else weights.rows
+    cells = np.bincount(cell * responses + response[rows], shares, size * responses)
     among_answers = weigh_answers(
         image, cell, size, prompt, weights=weights, answered=response[rows] < answers
     )
     answered = None
     if among_answers is not None:
         place = cell * answers + np.where(response[rows] < answers, response[rows], 0)
-        shares = np.bincount(place, among_answers, size * answers)
-        answered = shares.astype(np.float64).reshape(-1, labels, answers)
+        shares = np.bincount(place, among_answers, size * answers).astype(np.float64, copy=False)
+        answered = shares.reshape(-1, labels, answers)
     return Counts(
         person=units.keys // levels,
         level=units.keys % levels,
-        cells=cells.astype(np.float64).reshape(len(units.keys), labels, responses),
+        # Of no rows numpy makes whole numbers.
+        cells=cells.astype(np.float64, copy=False).reshape(len(units.keys), labels, responses),
         people=predictions.identity.levels,
         levels=slices.levels,
         labels=predictions.true.levels,
@@ -171,113 +175,32 @@ def count(predictions: Predictions, slicing: Slicing) -> Counts:
     )
 
 
-def response_codes(predictions: Predictions) -> NDArray[np.int64]:
+def response_codes(predictions: Predictions) -> NDArray[np.int32]:
     """What each row came to: a predicted label, a kind of non-answer, or -1 for what is no outcome.
 
     Returns:
         Shape (rows,): index into the predicted labels followed by :data:`NON_ANSWERS`.
     """
+    if not predictions.kind.any():
+        return predictions.predicted.codes
     answers = len(predictions.predicted.levels)
-    of_kind = np.array([answers + NON_ANSWERS.index(kind) if kind in NON_ANSWERS else -1 for kind in _KINDS])
-    return np.asarray(
-        np.where(predictions.kind == 0, predictions.predicted.codes, of_kind[predictions.kind]), np.int64
+    of_kind = np.array(
+        [answers + NON_ANSWERS.index(kind) if kind in NON_ANSWERS else -1 for kind in _KINDS], dtype=np.int32
     )
+    return np.where(predictions.kind == 0, predictions.predicted.codes, of_kind[predictions.kind])
 
 
-def merge(shards: Sequence[Counts]) -> Counts:
-    """Add the counts of shards of one table; all rows of an image must lie in one shard.
-
-    People, slices and labels are matched by name, so shards may be coded differently.
-
-    Raises:
-        ConfigurationError: no shard, or shards of different slicings.
-    """
-    if not shards:
-        raise ConfigurationError("there are no counts to merge; pass at least one shard")
-    slicings = {shard.slicing for shard in shards}
-    if len(slicings) > 1:
-        names = ", ".join(sorted(slicing.name for slicing in slicings))
-        raise ConfigurationError(f"counts of different slicings cannot be added: {names}; count them alike")
-    people = _union(shard.people for shard in shards)
-    levels = sort_levels(_union(shard.levels for shard in shards))
-    labels = _union(shard.labels for shard in shards)
-    predicted = _union(shard.predicted for shard in shards)
-    declared = {(shard.identified, shard.most_images) for shard in shards}
-    if len(declared) > 1:
-        raise ConfigurationError(
-            "counts with and without known people, or of different most images a person, cannot be added; "
-            "declare the same for every shard"
-        )
-    person, level, cells, answered = [], [], [], []
-    scored = [shard.scores is not None for shard in shards]
-    scores: list[NDArray[np.float64]] = []
-    for shard in shards:
-        person.append(_places(shard.people, people)[shard.person])
-        level.append(_places(shard.levels, levels)[shard.level])
-        rows, columns = _places(shard.labels, labels), _places(shard.predicted, predicted)
-        kinds = len(predicted) + np.arange(len(NON_ANSWERS))
-        empty = np.zeros((len(shard.person), len(labels), len(predicted) + len(NON_ANSWERS)))
-        cells.append(_spread(shard.cells, empty, rows, np.concatenate([columns, kinds])))
-        answered.append(_spread(shard.answers, empty[..., : len(predicted)], rows, columns))
-        scores.append(_spread(_stack_scores(shard), np.zeros((*empty.shape[:2], 4)), rows, np.arange(4)))
-    owner = np.concatenate(person) * max(len(levels), 1) + np.concatenate(level)
-    keys, unit = np.unique(owner, return_inverse=True)
-    mixed = any(shard.answered is not None for shard in shards)
-    return Counts(
-        person=keys // max(len(levels), 1),
-        level=keys % max(len(levels), 1),
-        cells=_add(cells, unit.ravel(), len(keys)),
-        people=people,
-        levels=levels,
-        labels=labels,
-        predicted=predicted,
-        slicing=shards[0].slicing,
-        empty=tuple(name for name in _union(shard.empty for shard in shards) if name not in levels),
-        repeats=sum(shard.repeats for shard in shards),
-        missing=sum(shard.missing for shard in shards),
-        answered=_add(answered, unit.ravel(), len(keys)) if mixed else None,
-        identified=shards[0].identified,
-        most_images=shards[0].most_images,
-        scores=Scores(*np.moveaxis(_add(scores, unit.ravel(), len(keys)), -1, 0)) if any(scored) else None,
-    )
-
-
-def _stack_scores(counts: Counts) -> NDArray[np.float64]:
-    """Shape (U, true labels, 4): the sums in the order of :class:`Scores`, zeros where there are none."""
-    found = counts.scores
-    if found is None:
-        return np.zeros((*counts.cells.shape[:2], 4))
-    return np.stack([found.images, found.confidence, found.correct, found.squared], axis=-1)
-
-
-def _spread(
-    cells: NDArray[np.float64],
-    empty: NDArray[np.float64],
-    rows: NDArray[np.int64],
-    columns: NDArray[np.int64],
-) -> NDArray[np.float64]:
-    """The cells of a shard among the labels and responses of all shards."""
-    block = empty.copy()
-    block[np.ix_(np.arange(len(block)), rows, columns)] = cells
-    return block
-
-
-def _add(blocks: list[NDArray[np.float64]], unit: NDArray[np.int64], units: int) -> NDArray[np.float64]:
-    total = np.zeros((units, *blocks[0].shape[1:]))
-    np.add.at(total, unit, np.concatenate(blocks))
-    return total
-
-
-def _refuse_broken(predictions: Predictions, response: NDArray[np.int64]) -> None:
-    unlabelled = np.flatnonzero((predictions.kind == 0) & (response < 0))
-    if len(unlabelled):
-        raise TableError(
-            f"row {unlabelled[0]} is answered but has no predicted label ({len(unlabelled)} such rows); "
-            "give the label, or say in the answer column why there is none"
-        )
+def _refuse_broken(predictions: Predictions, response: NDArray[np.int32]) -> None:
+    if response.min(initial=0) < 0:
+        unlabelled = np.flatnonzero((predictions.kind == 0) & (response < 0))
+        if len(unlabelled):
+            raise TableError(
+                f"row {unlabelled[0]} is answered but has no predicted label ({len(unlabelled)} such rows); "
+                "give the label, or say in the answer column why there is none"
+            )
     for name, column in (("true label", predictions.true), ("identity", predictions.identity)):
-        blank = np.flatnonzero(column.codes < 0)
-        if len(blank):
+        if column.codes.min(initial=0) < 0:
+            blank = np.flatnonzero(column.codes < 0)
             raise TableError(
                 f"row {blank[0]} has no {name} ({len(blank)} such rows); fill it in or leave the rows out"
             )
@@ -291,29 +214,41 @@ class _Numbered:
     position: NDArray[np.int64]
 
 
-def _number_units(owner: NDArray[np.int64], size: int) -> _Numbered:
-    if size > _DENSE:
+def _number_units(person: NDArray[np.int32], level: NDArray[np.int64], people: int, levels: int) -> _Numbered:
+    """The units that have rows, as keys person * levels + level, and the unit of each row."""
+    home = np.full(people, -1, dtype=np.int64)
+    home[person] = level
+    if np.array_equal(home[person], level):
+        # Everybody is in one slice: people are units.
+        used = home >= 0
+        keys = np.flatnonzero(used) * levels + home[used]
+        return _Numbered(keys, (np.cumsum(used) - 1)[person])
+    owner = person.astype(np.int64) * levels + level
+    if people * levels > _DENSE:
         keys, position = np.unique(owner, return_inverse=True)
         return _Numbered(keys, position.ravel())
-    used = np.zeros(size, dtype=np.bool_)
-    used[owner] = True
-    keys = np.flatnonzero(used)
-    position = np.empty(size, dtype=np.int64)
+    taken = np.zeros(people * levels, dtype=np.bool_)
+    taken[owner] = True
+    keys = np.flatnonzero(taken)
+    position = np.empty(people * levels, dtype=np.int64)
     position[keys] = np.arange(len(keys))
     return _Numbered(keys, position[owner])
 
 
 def _score(
-    predictions: Predictions, rows: NDArray[np.int64], cell: NDArray[np.int64], shape: tuple[int, int]
+    predictions: Predictions,
+    rows: NDArray[np.int64] | slice,
+    cell: NDArray[np.int64],
+    shape: tuple[int, int],
 ) -> Scores | None:
     """Sums of confidence by unit and label; the scored rows of one image share its weight of one."""
     if predictions.confidence is None:
         return None
     given = np.isfinite(predictions.confidence[rows]) & (predictions.kind[rows] == 0)
-    scored, cell = rows[given], cell[given]
+    scored, cell = np.arange(len(predictions))[rows][given], cell[given]
     size = shape[0] * shape[1]
     prompt = None if predictions.prompt is None else predictions.prompt.codes[scored]
-    weights = weigh(predictions.image.codes[scored].astype(np.int64), cell, size, prompt).rows
+    weights = weigh(predictions.image.codes[scored], cell, size, prompt).rows
     weights = np.ones(len(scored)) if weights is None else weights
     # Of every label its place among the predicted ones, which begin with the true ones in the same order.
     right = (predictions.predicted.codes[scored] == predictions.true.codes[scored]).astype(np.float64)
@@ -328,13 +263,3 @@ def _score(
         correct=total(right),
         squared=total((sure - right) ** 2),
     )
-
-
-def _union(names: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
-    """Distinct names in order of appearance."""
-    return tuple(dict.fromkeys(name for part in names for name in part))
-
-
-def _places(names: tuple[str, ...], within: tuple[str, ...]) -> NDArray[np.int64]:
-    index = {name: place for place, name in enumerate(within)}
-    return np.array([index[name] for name in names], dtype=np.int64)

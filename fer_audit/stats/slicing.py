@@ -93,21 +93,28 @@ def cut(predictions: Predictions, slicing: Slicing) -> Slices:
             )
     columns = [predictions.attributes[name] for name in slicing.attributes]
     orders = [sort_levels(column.levels) for column in columns]
-    joined = np.zeros(len(predictions), dtype=np.int64)
+    # Every pass over the rows costs: none is made for order or for missing values where neither is needed.
+    joined = np.zeros(len(predictions), dtype=np.int32)
     missing = np.zeros(len(predictions), dtype=np.bool_)
     for column, order in zip(columns, orders, strict=True):
-        place = np.array([order.index(level) for level in column.levels] + [0], dtype=np.int64)
-        joined = joined * len(order) + place[column.codes]
-        missing |= column.codes < 0
+        joined *= len(order)
+        if column.codes.min(initial=0) < 0:
+            missing |= column.codes < 0
+        elif order == column.levels:
+            joined += column.codes
+            continue
+        place = np.array([order.index(level) for level in column.levels] + [0], dtype=np.int32)
+        joined += place[column.codes]
 
     combinations = list(product(*orders))
     names = ["*".join(combination) for combination in combinations]
     left_out = _left_out(slicing, combinations, names)
-    used = np.bincount(joined[~missing], minlength=len(names)) > 0
+    incomplete = bool(missing.any())
+    used = np.bincount(joined[~missing] if incomplete else joined, minlength=len(names)) > 0
     kept = used & ~left_out
-    codes = np.where(kept, np.cumsum(kept) - 1, -1)[joined] if names else joined
+    codes = joined.astype(np.int64) if kept.all() else np.where(kept, np.cumsum(kept) - 1, -1)[joined]
     return Slices(
-        codes=np.where(missing, -1, codes),
+        codes=np.where(missing, -1, codes) if incomplete else codes,
         levels=tuple(name for name, keep in zip(names, kept, strict=True) if keep),
         empty=tuple(name for name, gone in zip(names, ~used & ~left_out, strict=True) if gone),
         missing=int(missing.sum()),

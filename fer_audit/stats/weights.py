@@ -27,7 +27,7 @@ class Weights:
 
 
 def weigh(
-    image: NDArray[np.int64],
+    image: NDArray[np.int32] | NDArray[np.int64],
     cell: NDArray[np.int64],
     cells: int,
     prompt: NDArray[np.int32] | NDArray[np.int64] | None,
@@ -43,9 +43,12 @@ def weigh(
     >>> weigh(np.array([0, 0, 0, 1]), np.zeros(4, dtype=int), 1, np.array([0, 0, 1, 0])).rows.tolist()
     [0.25, 0.25, 0.5, 1.0]
     """
-    if not len(image) or np.bincount(image - image.min()).max() == 1:
+    seen = np.zeros(int(image.max(initial=-1)) + 1, dtype=np.bool_)
+    seen[image] = True
+    if np.count_nonzero(seen) == len(image):
         return Weights(None, 0)
-    _, group, sizes = np.unique(image * cells + cell, return_inverse=True, return_counts=True)
+    owner = image.astype(np.int64) * cells + cell
+    _, group, sizes = np.unique(owner, return_inverse=True, return_counts=True)
     group = group.ravel()
     repeats = len(image) - len(sizes)
     if prompt is None:
@@ -57,7 +60,7 @@ def weigh(
 
 
 def weigh_answers(
-    image: NDArray[np.int64],
+    image: NDArray[np.int32] | NDArray[np.int64],
     cell: NDArray[np.int64],
     cells: int,
     prompt: NDArray[np.int32] | NDArray[np.int64] | None,

@@ -26,10 +26,11 @@ from fer_audit.criteria import Gap, NoAssociation, Ratio
 from fer_audit.predictions import Column, Predictions
 from fer_audit.results import Outcome
 from fer_audit.stats.association.assessment import assess_association
-from fer_audit.stats.counts import count, merge
+from fer_audit.stats.counts import count
 from fer_audit.stats.differences.engine import compare
 from fer_audit.stats.evidence import Evidence
 from fer_audit.stats.measures import Measure, accuracy, recall, refusals
+from fer_audit.stats.merging import merge
 from fer_audit.stats.ratios.comparison import RatioClaim
 from fer_audit.stats.settings import Settings
 from fer_audit.stats.tally import canonical

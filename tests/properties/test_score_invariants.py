@@ -12,9 +12,10 @@ from judging import GROUP, Demand, assert_same, other_groups, other_people, same
 
 from fer_audit.predictions import Column, Predictions
 from fer_audit.results import Outcome
-from fer_audit.stats.counts import count, merge
+from fer_audit.stats.counts import count
 from fer_audit.stats.evidence import Evidence
 from fer_audit.stats.measures import Measure, brier, overconfidence
+from fer_audit.stats.merging import merge
 from fer_audit.stats.planning.scores import control_scores, plan_scores
 from fer_audit.stats.scores.comparison import compare_scores
 from fer_audit.stats.settings import Settings

@@ -57,11 +57,9 @@ def test_what_was_left_out_and_what_has_no_value_is_named() -> None:
 
 
 def test_no_slice_at_all_is_no_question() -> None:
-    assert refusal(table("   "), "group") == (
-        f"slicing 'group' makes no slice of 3 rows; 3 rows without a value{CURE}"
-    )
+    assert refusal(table("   "), "group") == (f"slicing 'group' makes no slice; 3 rows without a value{CURE}")
     assert refusal(table("ab").take(np.zeros(2, dtype=np.bool_)), "group") == (
-        f"slicing 'group' makes no slice of 0 rows{CURE}"
+        f"slicing 'group' makes no slice{CURE}"
     )
 
 
@@ -73,3 +71,15 @@ def test_no_slice_at_all_is_no_question() -> None:
 def test_two_slices_with_too_few_people_are_undecided(criterion: Criterion) -> None:
     assert Audit(table("a" * 20 + "b"), "group").judge(criterion).outcome is Outcome.INCONCLUSIVE
     assert Audit(table("ab"), "group").judge(criterion).outcome is Outcome.INCONCLUSIVE
+
+
+def test_an_audit_of_counts_has_no_rows_and_says_what_to_do() -> None:
+    whole = Audit(table("ab" * 20), by="group")
+    counted = Audit.from_counts(whole.counts)
+    assert counted.judge(Gap(accuracy, at_most=0.5)) == whole.judge(Gap(accuracy, at_most=0.5))
+    with pytest.raises(ConfigurationError) as caught:
+        _ = counted.predictions
+    assert str(caught.value) == (
+        "only counts were kept of these answers, and this needs them picture by picture; read them with "
+        "Predictions.read, and give Audit the predictions"
+    )

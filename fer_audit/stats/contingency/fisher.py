@@ -24,8 +24,10 @@ __all__ = ["fisher_exact"]
 _TIE = 1e-7
 # What a tail that falls at least geometrically may still lack, as a share of its sum.
 _NEGLIGIBLE = 1e-15
+# Slopes are at least as steep, so that a step from the mode stays finite.
+_FLAT = 1e-9
 # Terms of every unfinished tail that one round adds.
-_STRIDE = 64
+_STRIDE = 32
 
 
 def fisher_exact(tables: ArrayLike) -> NDArray[np.float64]:
@@ -57,16 +59,17 @@ def fisher_exact(tables: ArrayLike) -> NDArray[np.float64]:
     a, b, c, d = (np.where(mirrored, x, y) for x, y in ((b, a), (a, b), (d, c), (c, d)))
     margins = _Margins(a + b, a + c, a + b + c + d)
     observed = margins.log_weight(a)
-    far = _first_as_rare(margins, observed + _TIE)
+    far = _first_as_rare(margins, observed + _TIE, a)
     first = margins.log_weight(np.minimum(far, margins.high))
-    left = np.exp(margins.log_constant + observed) * _tail(a, d, b + 1, c + 1)
-    # The right tail of a cell x is walked by exchanging the diagonals.
-    right = np.exp(margins.log_constant + first) * _tail(
-        margins.row - far,
-        margins.column - far,
-        far + 1,
-        margins.total - margins.row - margins.column + far + 1,
-    )
+    # The right tail of a cell x is walked by exchanging the diagonals; both tails of all tables go together.
+    beyond = margins.total - margins.row - margins.column + far
+    tails = _tail(
+        np.concatenate([a, margins.row - far]),
+        np.concatenate([d, margins.column - far]),
+        np.concatenate([b, far]) + 1,
+        np.concatenate([c, beyond]) + 1,
+    ).reshape(2, -1)
+    left, right = np.exp(margins.log_constant + np.stack([observed, first])) * tails
     p = left + np.where(far <= margins.high, right, 0.0)
     everything = (far <= a + 1) | (margins.low == margins.high)
     return np.asarray(np.where(everything, 1.0, np.minimum(p, 1.0)).reshape(shape))
@@ -120,17 +123,36 @@ class _Margins:
         return np.asarray(-gammaln(cells + 1).sum(0))
 
 
-def _first_as_rare(margins: _Margins, target: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The smallest cell from the mode upwards that is at most as probable; high + 1 where there is none."""
+def _first_as_rare(
+    margins: _Margins, target: NDArray[np.float64], observed: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """The smallest cell from the mode upwards that is at most as probable; high + 1 where there is none.
+
+    It lies about as far above the mode as the observed cell below.
+
+    Newton's method: the logarithm of the probability is concave, so that its steps end beyond the cell and
+    come back to it. Every third step halves what is left, whatever the shape.
+    """
     mode, high = margins.mode, margins.high
-    below, rare = mode - 1, high + 1
-    while np.any(rare - below > 1):
-        middle = np.floor((below + rare) / 2)
-        # Where the search is over, middle is below; it is kept off the cells that do not exist.
-        is_rare = margins.log_weight(np.clip(middle, mode, high)) <= target
-        searched = rare - below > 1
-        rare = np.where(searched & is_rare, middle, rare)
-        below = np.where(searched & ~is_rare, middle, below)
+    rest = margins.total - margins.row - margins.column
+    below, rare, x = mode - 1, high + 1, np.minimum(2 * mode - observed, high)
+    rounds = 0
+    while np.any(searched := rare - below > 1):
+        value = margins.log_weight(x)
+        is_rare = value <= target
+        rare = np.where(searched & is_rare, x, rare)
+        below = np.where(searched & ~is_rare, x, below)
+        rounds += 1
+        if rounds % 3:
+            # The logarithm of the ratio of two neighbours, half a cell to either side.
+            slope = np.log(
+                (margins.row - x + 0.5) * (margins.column - x + 0.5) / ((x + 0.5) * (rest + x + 0.5))
+            )
+            x = np.ceil(x + (target - value) / np.minimum(slope, -_FLAT))
+        else:
+            x = np.floor((below + rare) / 2)
+        # Where the search is over, this keeps off the cells that do not exist.
+        x = np.clip(np.clip(x, below + 1, rare - 1), mode, high)
     return rare
 
 
@@ -143,18 +165,24 @@ def _tail(
     """Sum of a tail in units of its first term: each term is the last times falling/rising, a step on."""
     total = np.ones_like(falling)
     term = np.ones_like(falling)
-    active = np.flatnonzero(falling * falling_too > 0)
+    active = np.flatnonzero((falling > 0) & (falling_too > 0))
     done = 0
     while len(active):
-        step = done + np.arange(_STRIDE)
-        ratios = np.maximum(falling[active, None] - step, 0) * np.maximum(falling_too[active, None] - step, 0)
-        ratios /= (rising[active, None] + step) * (rising_too[active, None] + step)
-        terms = term[active, None] * np.cumprod(ratios, axis=1)
-        total[active] += terms.sum(1)
-        term[active] = terms[:, -1]
-        # From here on the tail falls by at least this ratio a term.
-        slowest = np.minimum(ratios[:, -1], 1 - 1e-12)
-        rest = terms[:, -1] * slowest / (1 - slowest)
+        step = np.arange(done, done + _STRIDE, dtype=np.float64)[:, None]
+        terms = falling[active] - step
+        terms *= falling_too[active] - step
+        divisor = rising[active] + step
+        divisor *= rising_too[active] + step
+        terms /= divisor
+        slowest = np.minimum(terms[-1], 1 - 1e-12)
+        terms[0] *= term[active]
+        # All tables advance together: numpy's own running product takes three times as long.
+        for place in range(1, _STRIDE):
+            np.multiply(terms[place - 1], terms[place], out=terms[place])
+        total[active] += terms.sum(axis=0)
+        # From here on the tail falls by at least the last ratio a term; behind its end all terms are zero.
+        term[active] = terms[-1]
+        rest = np.abs(terms[-1]) * slowest / (1 - slowest)
         active = active[rest > _NEGLIGIBLE * total[active]]
         done += _STRIDE
     return total

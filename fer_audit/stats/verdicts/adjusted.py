@@ -13,7 +13,8 @@ from fer_audit.stats.confounding.observations import only_compared, tally_of
 from fer_audit.stats.confounding.standardisation import MOST_DELETED, standardise
 from fer_audit.stats.differences.decision import list_gaps, outcome_of
 from fer_audit.stats.differences.engine import adjusted_p
-from fer_audit.stats.verdicts.gap import explain_gap, list_comparisons
+from fer_audit.stats.verdicts.comparisons import list_comparisons
+from fer_audit.stats.verdicts.gap import explain_gap
 from fer_audit.stats.verdicts.identities import judge_unknown
 from fer_audit.stats.verdicts.remarks import list_remarks
 

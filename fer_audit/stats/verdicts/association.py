@@ -14,7 +14,7 @@ from fer_audit.stats.differences.engine import compare
 from fer_audit.stats.planning.control import control_association
 from fer_audit.stats.planning.gap import plan_gap
 from fer_audit.stats.planning.search import MOST_PEOPLE
-from fer_audit.stats.verdicts.gap import list_comparisons
+from fer_audit.stats.verdicts.comparisons import list_comparisons
 from fer_audit.stats.verdicts.remarks import list_remarks, nothing_compared, remark_blindness
 from fer_audit.stats.verdicts.rounding import at_most, p_value
 from fer_audit.stats.verdicts.unanswered import weigh_unanswered

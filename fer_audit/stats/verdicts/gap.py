@@ -6,22 +6,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fer_audit.results import Comparison, Kind, Outcome, Verdict
+from fer_audit.results import Kind, Outcome, Verdict
 from fer_audit.stats.differences.decision import list_gaps, outcome_of
 from fer_audit.stats.differences.engine import adjusted_p, compare
-from fer_audit.stats.differences.layout import PairKind
 from fer_audit.stats.differences.variation import corrected_spread
 from fer_audit.stats.planning.control import control_power
 from fer_audit.stats.planning.gap import plan_gap
 from fer_audit.stats.planning.scores import control_scores, plan_scores
 from fer_audit.stats.scores.comparison import compare_scores
+from fer_audit.stats.verdicts.comparisons import list_comparisons
 from fer_audit.stats.verdicts.remarks import list_remarks, nothing_compared, remark_blindness
 from fer_audit.stats.verdicts.rounding import at_least, at_most
 from fer_audit.stats.verdicts.unanswered import weigh_unanswered
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from fer_audit.stats.counts import Counts
     from fer_audit.stats.differences.decision import Gaps
     from fer_audit.stats.differences.engine import Differences
@@ -29,7 +27,7 @@ if TYPE_CHECKING:
     from fer_audit.stats.settings import Settings
     from fer_audit.stats.tally import Tally
 
-__all__ = ["explain_gap", "judge_gap", "list_comparisons"]
+__all__ = ["explain_gap", "judge_gap"]
 
 
 def judge_gap(
@@ -101,37 +99,6 @@ def judge_gap(
         ),
         asides=() if open_answers is None else (open_answers.aside,),
     )
-
-
-def list_comparisons(tally: Tally, found: Differences, p: NDArray[np.float64]) -> tuple[Comparison, ...]:
-    """Every pair that could be compared, by name, oriented so that the estimate is not negative."""
-    kinds = list(PairKind)
-    comparisons = []
-    for pair in np.flatnonzero(found.compared):
-        levels = tally.levels[found.layout.first[pair]], tally.levels[found.layout.second[pair]]
-        rates = float(found.rate_first[pair]), float(found.rate_second[pair])
-        more, less = (0, 1) if rates[0] >= rates[1] else (1, 0)
-        people, images = found.people[pair], np.rint(found.images[pair]).astype(np.int64)
-        comparisons.append(
-            Comparison(
-                a=levels[more],
-                b=levels[less],
-                estimate=rates[more] - rates[less],
-                lower=float(found.lower[pair]),
-                upper=float(found.upper[pair]),
-                p=float(p[pair]),
-                value_a=rates[more],
-                value_b=rates[less],
-                people_a=int(people[more]),
-                people_b=int(people[less]),
-                images_a=int(images[more]),
-                images_b=int(images[less]),
-                kind=str(kinds[found.kind[pair]]),
-                labels=tuple(name for name, on in zip(tally.labels, found.labels[pair], strict=True) if on),
-                correlation=float(found.alike[pair]),
-            )
-        )
-    return tuple(comparisons)
 
 
 def _describe(tally: Tally, found: Differences, pair: int) -> str:

@@ -14,7 +14,7 @@ from fer_audit.stats.differences.engine import compare
 from fer_audit.stats.measures import Event, accuracy
 from fer_audit.stats.scanning.family import NO_ANSWER
 from fer_audit.stats.scanning.scan import scan_confusions
-from fer_audit.stats.verdicts.gap import list_comparisons
+from fer_audit.stats.verdicts.comparisons import list_comparisons
 from fer_audit.stats.verdicts.remarks import list_remarks, nothing_compared
 from fer_audit.stats.verdicts.rounding import at_most, p_value
 

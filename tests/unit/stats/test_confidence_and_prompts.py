@@ -9,7 +9,8 @@ import pytest
 from fer_audit.errors import ConfigurationError, TableError
 from fer_audit.predictions import Predictions
 from fer_audit.records import Slicing
-from fer_audit.stats.counts import Counts, count, merge
+from fer_audit.stats.counts import Counts, count
+from fer_audit.stats.merging import merge
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

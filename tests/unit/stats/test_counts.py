@@ -9,7 +9,8 @@ from prediction_tables import Row, predictions_of
 
 from fer_audit.errors import ConfigurationError, TableError
 from fer_audit.records import Slicing
-from fer_audit.stats.counts import NON_ANSWERS, Counts, count, merge
+from fer_audit.stats.counts import NON_ANSWERS, Counts, count
+from fer_audit.stats.merging import merge
 from fer_audit.vocabulary import AnswerKind
 
 TONE = Slicing(("tone",))
