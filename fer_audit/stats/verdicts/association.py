@@ -34,10 +34,7 @@ __all__ = ["judge_association"]
 # Part of the seed: raised when another draw would be made of the same data.
 _VERSION = "association-2"
 _ROUNDING = 1e-12
-_UNCONFIRMED = (
-    "slices differ much in people, in images a person or in dispersion, and the bounds that let each have "
-    "its own dispersion do not exclude that they are equal"
-)
+_UNCONFIRMED = "bounds that let each slice have its own dispersion do not exclude that they are equal"
 
 
 def judge_association(
