@@ -72,7 +72,7 @@ def weigh_unanswered(
             "right in one slice, wrong in another (worst case)",
             f"{extremes.worst:.3f}",
             f"{extremes.worst_lower:.3f}",
-            f"{extremes.worst_upper:.3f}",
+            "",
         ),
         ("filled in so that gaps close (best case)", f"{extremes.best:.3f}", "", ""),
     )
