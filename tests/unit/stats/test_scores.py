@@ -148,6 +148,14 @@ def test_the_upper_bound_solves_the_score_equation_of_unseen_answers() -> None:
         assert score_upper(-gap, 0.0, 0.0, t, unseen) == pytest.approx(root, abs=1e-7)
 
 
+def test_a_tail_counts_towards_the_gap_whichever_sign_the_gap_has() -> None:
+    none, towards = score_upper(0.1, 0.01, 0.0, 1.7, 0.0), score_upper(0.1, 0.01, 0.001, 1.7, 0.0)
+    assert score_upper(-0.1, 0.01, -0.001, 1.7, 0.0) == towards > none
+    assert score_upper(0.1, 0.01, -0.001, 1.7, 0.0) == score_upper(-0.1, 0.01, 0.001, 1.7, 0.0) == none
+    # Without a gap either tail may hide one.
+    assert score_upper(0.0, 0.01, -0.001, 1.7, 0.0) == score_upper(0.0, 0.01, 0.001, 1.7, 0.0) > 0.17
+
+
 def test_the_reach_of_fail_solves_its_own_score_equation() -> None:
     for unseen, q in ((0.05, 1.96), (0.2, 3.0)):
         x = float(score_reach(q, unseen))
