@@ -36,7 +36,7 @@ def suite(pytester: pytest.Pytester) -> None:
         from fer_audit import Gap, accuracy
 
         def test_gap(audit):
-            found = audit._predictions.covariates
+            found = audit.predictions.covariates
             told = {name: [None if v != v else v for v in values.tolist()] for name, values in found.items()}
             with open(f"{audit.dataset}.json", "w") as stream:
                 json.dump(told, stream)

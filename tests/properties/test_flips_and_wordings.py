@@ -22,7 +22,9 @@ LABELS = ("anger", "disgust", "fear")
 shared = predictions(
     labels=LABELS, sharing=["shared"], max_slices=3, min_people=8, max_people=14, max_prompts=3
 )
-worded = predictions(labels=LABELS[:2], max_slices=3, min_people=8, max_people=14, max_rows=1)
+worded = predictions(labels=LABELS[:2], max_slices=3, min_people=8, max_people=14, max_rows=1).filter(
+    lambda table: len(table.attributes["group"].levels) > 1
+)
 seeds = st.integers(0, 2**16)
 tolerances = st.integers(1, 97).map(lambda points: points / 100)
 

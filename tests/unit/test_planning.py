@@ -195,10 +195,7 @@ def test_a_table_needs_a_slicing_that_it_has() -> None:
         fer_audit.prospect(table(10, ("f", "m")), by="gendr")
     with pytest.raises(ConfigurationError) as refused:
         fer_audit.prospect(table(10, ("f",)), by="gender")
-    assert str(refused.value) == (
-        "1 of 1 slices have 8 people or more: nothing can be compared; "
-        "ask more people, or divide them less finely"
-    )
+    assert str(refused.value).startswith("slicing 'gender' makes one slice only, 'f', and there is nothing")
 
 
 def test_pictures_of_unknown_people_show_nothing_until_their_number_is_declared() -> None:
