@@ -7,6 +7,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.special import stdtr
 
 from fer_audit.results import Aside, Comparison, Kind, Outcome, Unassessable, Verdict
 from fer_audit.stats.change.deterioration import change_of_gap, deteriorations
@@ -91,7 +92,8 @@ def judge_change(
         lower=largest[1],
         upper=largest[2],
         tolerance=each,
-        comparisons=tuple(_comparison(now, item) for item in slices),
+        p=min((claim.p(len(claims)) for claim in claims), default=None),
+        comparisons=tuple(_comparison(now, claim, len(claims)) for claim in claims if claim.found.name),
         not_assessable=unseen,
         excluded=counts.slicing.without,
         reason=_reason(claims, outcome, unseen),
@@ -119,13 +121,22 @@ class _Claim:
     def fails(self) -> bool:
         return float(self.found.lower) > self.margin + _ROUNDING
 
+    def p(self, claims: int) -> float:
+        """p-value of "no worse than the margin", adjusted for all claims: at most alpha where it FAILs."""
+        excess = float(self.found.worse) - self.margin
+        error = float(self.found.error)
+        if excess <= _ROUNDING or not error:
+            return 0.0 if excess > _ROUNDING else 1.0
+        return min(1.0, claims * float(stdtr(self.found.people - 1.0, -excess / error)))
+
     @property
     def passes(self) -> bool:
         return float(self.found.upper) <= self.margin + _ROUNDING
 
 
-def _comparison(now: Tally, item: Deterioration) -> Comparison:
+def _comparison(now: Tally, claim: _Claim, claims: int) -> Comparison:
     """Then against now, oriented so that a deterioration is positive, and an improvement negative."""
+    item = claim.found
     then, this = (f"{item.name} before", float(item.before)), (f"{item.name} now", float(item.now))
     (a, value_a), (b, value_b) = (this, then) if item.rising_is_worse else (then, this)
     return Comparison(
@@ -134,7 +145,7 @@ def _comparison(now: Tally, item: Deterioration) -> Comparison:
         estimate=float(item.worse),
         lower=float(item.lower),
         upper=float(item.upper),
-        p=None,
+        p=claim.p(claims),
         value_a=value_a,
         value_b=value_b,
         people_a=item.people,

@@ -67,6 +67,45 @@ def test_one_group_that_is_read_worse_fails_and_is_named() -> None:
     assert gaps.rows[0][:4] == ("x / y", "+0.000", "+0.200", "+0.200")
 
 
+def test_the_p_is_that_of_a_one_sided_t_test_and_at_most_alpha_where_it_fails() -> None:
+    generator = np.random.default_rng(7)
+    outcomes = set()
+    for drop in (0.0, 0.08, 0.12, 0.2):
+        before = random_counts(generator, 0.9)
+        now = random_counts(generator, 0.9 - drop)
+        verdict = judge(now, before)
+        outcomes.add(verdict.outcome is Outcome.FAIL)
+        assert verdict.p is not None
+        assert (verdict.p <= STRICT.alpha) == (verdict.outcome is Outcome.FAIL)
+        for item in deteriorations(
+            accuracy.tally(before), accuracy.tally(now), STRICT, rising_is_worse=False
+        ):
+            margin = 0.05 if item.name else 0.02
+            t = (float(item.worse) - margin) / float(item.error)
+            expected = min(1.0, 3 * float(stats.t.sf(t, item.people - 1))) if t > 0 else 1.0
+            told = [pair.p for pair in verdict.comparisons if pair.a == f"{item.name} before"]
+            told += [pair.p for pair in verdict.comparisons if pair.a == f"{item.name} now"]
+            assert told == ([pytest.approx(expected)] if item.name else [])
+            assert verdict.p <= expected + 1e-12
+    assert outcomes == {True, False}
+
+
+def random_counts(generator: np.random.Generator, rate: float) -> Counts:
+    rows = [
+        Row(
+            f"{race}{person}",
+            "anger",
+            "anger" if generator.random() < rate else "fear",
+            f"{race}{person}-{image}",
+            {"race": race},
+        )
+        for race in "xy"
+        for person in range(40)
+        for image in range(10)
+    ]
+    return count(predictions_of(rows, ("anger", "fear")), Slicing("race"))
+
+
 def test_an_improvement_never_fails() -> None:
     verdict = judge(counts_of({"x": 10, "y": 10}, people=100), counts_of({"x": 5, "y": 5}, people=100))
     assert verdict.outcome is Outcome.PASS
