@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from fer_audit.stats.differences.engine import Differences
     from simulation.worlds import World
 
-__all__ = ["AskAssociation", "AskGap", "AskRatio", "Property", "Question"]
+__all__ = ["AskAssociation", "AskGap", "AskRatio", "Property", "Question", "count_bounds", "over"]
 
 # Bounds are floating-point sums: one that equals the tolerance on paper must read as equal.
 _ROUNDING = 1e-12
@@ -99,20 +99,7 @@ class AskGap:
         that of the pair with the largest true gap is.
         """
         found = compare(draw(world, runs, generator), self.settings)
-        failed = over(found, self.tolerance)
-        passed = (found.upper[..., found.compared] <= self.tolerance + _ROUNDING).all(-1)
-        passed &= bool(found.compared.any())
-        truth = np.abs(_differences(found, world))
-        above = (found.lower > truth + _ROUNDING)[..., found.compared].any(-1)
-        widest = int(np.where(found.compared, truth, -1).argmax())
-        below = found.upper[..., widest] < truth[widest] - _ROUNDING
-        return {
-            Property.FAIL: int(failed.sum()),
-            Property.PASS: int(passed.sum()),
-            Property.BOTH: int((failed & passed).sum()),
-            Property.LOWER: int(above.sum()),
-            Property.UPPER: int(below.sum()),
-        }
+        return count_bounds(found, np.array(world.rates), self.tolerance)
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,12 +182,30 @@ class AskAssociation:
         return {Property.DETECTED: sum(test.detected for test in tests)}
 
 
+def count_bounds(found: Differences, truth: NDArray[np.float64], tolerance: float) -> Mapping[Property, int]:
+    """In how many tables each thing happened: FAIL, PASS, both, bounds on the wrong side of the truth.
+
+    Args:
+        found: many tables of one layout.
+        truth: shape (S,): what is true of each slice, over any set of labels.
+        tolerance: the largest gap allowed.
+    """
+    failed = over(found, tolerance)
+    passed = (found.upper[..., found.compared] <= tolerance + _ROUNDING).all(-1)
+    passed &= bool(found.compared.any())
+    true_gap = np.abs(truth[found.layout.first] - truth[found.layout.second])
+    above = (found.lower > true_gap + _ROUNDING)[..., found.compared].any(-1)
+    widest = int(np.where(found.compared, true_gap, -1).argmax())
+    below = found.upper[..., widest] < true_gap[widest] - _ROUNDING
+    return {
+        Property.FAIL: int(failed.sum()),
+        Property.PASS: int(passed.sum()),
+        Property.BOTH: int((failed & passed).sum()),
+        Property.LOWER: int(above.sum()),
+        Property.UPPER: int(below.sum()),
+    }
+
+
 def over(found: Differences, tolerance: float) -> NDArray[np.bool_]:
     """Shape (...): some pair's lower bound lies above the tolerance, which is a FAIL."""
     return np.asarray((found.lower[..., found.compared] > tolerance + _ROUNDING).any(-1))
-
-
-def _differences(found: Differences, world: World) -> NDArray[np.float64]:
-    """Shape (P,): true differences, which hold over any set of labels: each label is shifted alike."""
-    rates = np.array(world.rates)
-    return np.asarray(rates[found.layout.first] - rates[found.layout.second])

@@ -11,7 +11,7 @@ from fer_audit.stats.planning.scores import plan_scores
 from fer_audit.stats.scores.comparison import compare_scores
 from fer_audit.stats.settings import Settings
 from simulation.confidence import Confidences, Score, draw_scores, true_scores
-from simulation.questions import Property
+from simulation.questions import Property, count_bounds
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -56,21 +56,7 @@ class AskScores:
         """FAIL, PASS, both at once, and bounds on the wrong side of the truth, as of rates."""
         table = draw_scores(world, self.confidences, self.score, runs, generator)
         found = compare_scores(table, self.settings)
-        failed = (found.lower > self.tolerance + _ROUNDING)[..., found.compared].any(-1)
-        passed = (found.upper <= self.tolerance + _ROUNDING)[..., found.compared].all(-1)
-        passed &= bool(found.compared.any())
-        means = true_scores(world, self.confidences, self.score)
-        truth = np.abs(means[found.layout.first] - means[found.layout.second])
-        above = (found.lower > truth + _ROUNDING)[..., found.compared].any(-1)
-        widest = int(np.where(found.compared, truth, -1).argmax())
-        below = found.upper[..., widest] < truth[widest] - _ROUNDING
-        return {
-            Property.FAIL: int(failed.sum()),
-            Property.PASS: int(passed.sum()),
-            Property.BOTH: int((failed & passed).sum()),
-            Property.LOWER: int(above.sum()),
-            Property.UPPER: int(below.sum()),
-        }
+        return count_bounds(found, true_scores(world, self.confidences, self.score), self.tolerance)
 
 
 @dataclass(frozen=True, slots=True)
