@@ -126,7 +126,7 @@ def together(tally: Tally) -> Tally:
 
 
 def deteriorations(
-    before: Tally, now: Tally, settings: Settings, *, rising_is_worse: bool
+    before: Tally, now: Tally, settings: Settings, *, rising_is_worse: bool, claims: int | None = None
 ) -> tuple[Deterioration, ...]:
     """The change of everybody and of each slice, as far as enough people were seen both times.
 
@@ -142,13 +142,14 @@ def deteriorations(
         now: this release, over the same people, levels and labels.
         settings: error rate, floor and the fewest people.
         rising_is_worse: the measure is one of errors, so that a rise is a deterioration.
+        claims: over how many claims FAIL is simultaneous; those that can be assessed if None.
 
     Returns:
         Everybody first, then the slices that can be assessed.
     """
-    claims = [("", together(before), together(now), 0)]
-    claims += [(name, before, now, level) for level, name in enumerate(now.levels)]
-    joined = [(name, _join(then, this, level)) for name, then, this, level in claims]
+    groups = [("", together(before), together(now), 0)]
+    groups += [(name, before, now, level) for level, name in enumerate(now.levels)]
+    joined = [(name, _join(then, this, level)) for name, then, this, level in groups]
     sign = 1.0 if rising_is_worse else -1.0
     usable = [
         _compare(name, tally, settings, sign)
@@ -156,7 +157,8 @@ def deteriorations(
         if _shared_labels(tally, settings).any()
     ]
     dispersion = _pool(usable)
-    return tuple(_bound(group, dispersion, settings, claims=len(usable), sign=sign) for group in usable)
+    held = claims or len(usable)
+    return tuple(_bound(group, dispersion, settings, claims=held, sign=sign) for group in usable)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

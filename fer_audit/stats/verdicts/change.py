@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from fer_audit.results import Aside, Comparison, Kind, Outcome, Unassessable, Ve
 from fer_audit.stats.change.deterioration import change_of_gap, deteriorations
 from fer_audit.stats.differences.layout import PairKind
 from fer_audit.stats.measures import Event
+from fer_audit.stats.planning.change import plan_change
 from fer_audit.stats.verdicts.rounding import at_least, at_most
 
 if TYPE_CHECKING:
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from fer_audit.stats.change.deterioration import Deterioration
     from fer_audit.stats.counts import Counts
     from fer_audit.stats.measures import Measure
+    from fer_audit.stats.planning.change import ChangePlan
     from fer_audit.stats.settings import Settings
     from fer_audit.stats.tally import Tally
 
@@ -67,12 +70,18 @@ def judge_change(
     claims = tuple(_Claim(item, each if item.name else overall) for item in found)
     slices = [claim.found for claim in claims if claim.found.name]
     unseen = _unassessable(now, found, settings)
+    plan, open_ = None, None
     if any(claim.fails for claim in claims):
         outcome = Outcome.FAIL
     elif slices and all(claim.passes for claim in claims) and not unseen:
         outcome = Outcome.PASS
     else:
         outcome = Outcome.INCONCLUSIVE
+        open_ = _open_claim(claims)
+        if open_ is not None:
+            plan = plan_change(
+                before, now, open_.found, open_.margin, settings, claims=len(claims), criterion=criterion
+            )
     largest = [
         max((float(value) for value in values), default=float("nan"))
         for values in (
@@ -94,13 +103,15 @@ def judge_change(
         tolerance=each,
         p=min((claim.p(len(claims)) for claim in claims), default=None),
         comparisons=tuple(_comparison(now, claim, len(claims)) for claim in claims if claim.found.name),
+        people_needed={} if plan is None or open_ is None else _needed(open_, plan, slices),
         not_assessable=unseen,
         excluded=counts.slicing.without,
         reason=_reason(claims, outcome, unseen),
         notes=(
             settings.note,
             "each person is compared with himself; what is bounded is how much worse he is read than before",
-            "FAIL is simultaneous over everybody and all groups (Bonferroni); no number of people is given",
+            "FAIL is simultaneous over everybody and all groups (Bonferroni)",
+            *(() if plan is None else (plan.note,)),
         ),
         asides=(_claims_table(claims), *_gap_table(slices)),
     )
@@ -132,6 +143,24 @@ class _Claim:
     @property
     def passes(self) -> bool:
         return float(self.found.upper) <= self.margin + _ROUNDING
+
+
+def _open_claim(claims: Sequence[_Claim]) -> _Claim | None:
+    """The claim that is nearest to a FAIL where one is seen beyond its margin, else farthest from a PASS."""
+    beyond = [claim for claim in claims if float(claim.found.worse) > claim.margin]
+    if beyond:
+        return max(beyond, key=lambda c: float(c.found.lower) - c.margin)
+    open_ = [claim for claim in claims if not claim.passes]
+    return max(open_, key=lambda c: float(c.found.upper) - c.margin, default=None)
+
+
+def _needed(claim: _Claim, plan: ChangePlan, slices: Sequence[Deterioration]) -> dict[str, int]:
+    """People by slice: those of the slice that decides, or everybody in the proportions seen."""
+    if plan.people is None:
+        return {}
+    if claim.found.name:
+        return {claim.found.name: plan.people}
+    return {item.name: math.ceil(plan.people * item.people / claim.found.people) for item in slices}
 
 
 def _comparison(now: Tally, claim: _Claim, claims: int) -> Comparison:
