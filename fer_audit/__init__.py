@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         recall,
         refusals,
     )
+    from fer_audit.stats.merging import merge_counts
     from fer_audit.stats.resampling import (
         bootstrap_images,
         bootstrap_people,
@@ -72,6 +73,7 @@ __all__ = [
     "brier",
     "count_parquet",
     "manifest_dataset",
+    "merge_counts",
     "misclassification",
     "onnx_model",
     "open_baseline",
@@ -104,6 +106,7 @@ _HOMES = {
         "recall",
         "refusals",
     ),
+    "stats.merging": ("merge_counts",),
     "stats.resampling": ("bootstrap_images", "bootstrap_people", "permute_images", "permute_people"),
     "streaming": ("count_parquet",),
     "vocabulary": ("AnswerKind", "Expression"),

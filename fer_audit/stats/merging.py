@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["merge"]
+__all__ = ["merge_counts"]
 
 
-def merge(shards: Sequence[Counts]) -> Counts:
+def merge_counts(shards: Sequence[Counts]) -> Counts:
     """Add the counts of shards of one table; all rows of an image must lie in one shard.
 
     People, slices and labels are matched by name, so shards may be coded differently.

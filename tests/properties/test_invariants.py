@@ -30,7 +30,7 @@ from fer_audit.stats.counts import count
 from fer_audit.stats.differences.engine import compare
 from fer_audit.stats.evidence import Evidence
 from fer_audit.stats.measures import Measure, accuracy, recall, refusals
-from fer_audit.stats.merging import merge
+from fer_audit.stats.merging import merge_counts
 from fer_audit.stats.ratios.comparison import RatioClaim
 from fer_audit.stats.settings import Settings
 from fer_audit.stats.tally import canonical
@@ -269,7 +269,7 @@ def test_what_fails_could_not_have_passed(counts: Counts, demand: Demand, tolera
 @relaxed
 def test_shards_add_up_to_one_table(table: Predictions, demand: Demand, parts: int, seed: int) -> None:
     shard = np.random.default_rng(seed).integers(0, parts, len(table.image.levels))[table.image.codes]
-    merged = merge([count(table.take(shard == part), GROUP) for part in range(parts)])
+    merged = merge_counts([count(table.take(shard == part), GROUP) for part in range(parts)])
     whole = count(table, GROUP)
     assert_same(demand(merged), demand(whole))
     assert (merged.repeats, merged.missing) == (whole.repeats, whole.missing)

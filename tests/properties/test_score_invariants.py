@@ -15,7 +15,7 @@ from fer_audit.results import Outcome
 from fer_audit.stats.counts import count
 from fer_audit.stats.evidence import Evidence
 from fer_audit.stats.measures import Measure, brier, overconfidence
-from fer_audit.stats.merging import merge
+from fer_audit.stats.merging import merge_counts
 from fer_audit.stats.planning.scores import control_scores, plan_scores
 from fer_audit.stats.scores.comparison import compare_scores
 from fer_audit.stats.settings import Settings
@@ -131,7 +131,7 @@ def test_a_verdict_with_its_plan_has_bounds_in_order_and_nothing_that_is_no_numb
 @relaxed
 def test_shards_add_up_to_one_table(table: Predictions, demand: Demand, parts: int, seed: int) -> None:
     shard = np.random.default_rng(seed).integers(0, parts, len(table.image.levels))[table.image.codes]
-    merged = merge([count(table.take(shard == part), GROUP) for part in range(parts)])
+    merged = merge_counts([count(table.take(shard == part), GROUP) for part in range(parts)])
     assert_same(demand(merged), demand(count(table, GROUP)))
 
 

@@ -10,7 +10,7 @@ from fer_audit.errors import ConfigurationError, TableError
 from fer_audit.predictions import Predictions
 from fer_audit.records import Slicing
 from fer_audit.stats.counts import Counts, count
-from fer_audit.stats.merging import merge
+from fer_audit.stats.merging import merge_counts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -87,7 +87,7 @@ def test_merged_shards_hold_the_scores_of_one_table() -> None:
     rows = [(f"p{i % 4}", str(i), "p", "anger" if i % 3 else "fear", (i % 7) / 7) for i in range(40)]
     whole = table([*rows])
     half = np.arange(len(whole)) < 23
-    merged = merge([count(whole.take(half), RACE), count(whole.take(~half), RACE)])
+    merged = merge_counts([count(whole.take(half), RACE), count(whole.take(~half), RACE)])
     plain = count(whole, RACE)
     assert merged.scores is not None
     assert plain.scores is not None
@@ -101,7 +101,7 @@ def test_shards_with_and_without_known_people_are_not_added() -> None:
         pd.DataFrame({"identity": [None], "expression": "anger", "predicted": "anger", "race": "x"})
     )
     with pytest.raises(ConfigurationError, match=r"^counts with and without known people"):
-        merge([count(known, RACE), count(unknown, RACE)])
+        merge_counts([count(known, RACE), count(unknown, RACE)])
 
 
 @pytest.mark.parametrize("value", [-0.1, 1.5, 87.0])

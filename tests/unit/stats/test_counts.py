@@ -10,7 +10,7 @@ from prediction_tables import Row, predictions_of
 from fer_audit.errors import ConfigurationError, TableError
 from fer_audit.records import Slicing
 from fer_audit.stats.counts import NON_ANSWERS, Counts, count
-from fer_audit.stats.merging import merge
+from fer_audit.stats.merging import merge_counts
 from fer_audit.vocabulary import AnswerKind
 
 TONE = Slicing(("tone",))
@@ -107,14 +107,16 @@ def test_shards_answered_in_part_add_to_shards_that_are_not() -> None:
     mixed = [row("q", "1", "a"), row("q", "1", "a", None)]
     plain = [row("p", "2", "a", "joy", true="fear"), row("q", "3", "a"), row("q", "4", "a", None)]
     whole = count(predictions_of(mixed + plain), TONE)
-    merged = merge([count(predictions_of(part), TONE) for part in (plain, mixed)])
+    merged = merge_counts([count(predictions_of(part), TONE) for part in (plain, mixed)])
     assert merged.answered is not None
     for counts in (whole, merged):
         q = counts.people.index("q")
         answers = counts.answers[counts.person == q][0]
         assert answers[counts.labels.index("anger"), counts.predicted.index("anger")] == 2
         assert counts.answers.sum() == 3
-    assert merge([count(predictions_of(part), TONE) for part in (plain[:1], plain[1:])]).answered is None
+    assert (
+        merge_counts([count(predictions_of(part), TONE) for part in (plain[:1], plain[1:])]).answered is None
+    )
 
 
 def test_no_rows_give_no_units() -> None:
@@ -141,7 +143,7 @@ def test_shards_add_up_to_the_whole_however_they_are_coded() -> None:
         row("q", "5", "9", "joy"),
     ]
     whole = count(predictions_of(rows), TONE)
-    merged = merge([count(predictions_of(part), TONE) for part in (rows[4:], rows[2:4], rows[:2])])
+    merged = merge_counts([count(predictions_of(part), TONE) for part in (rows[4:], rows[2:4], rows[:2])])
     assert merged.levels == whole.levels == ("9", "10")
     assert merged.cells.sum() == whole.cells.sum()
     assert merged.repeats == whole.repeats == 1
@@ -158,6 +160,6 @@ def test_shards_add_up_to_the_whole_however_they_are_coded() -> None:
 def test_different_slicings_do_not_add() -> None:
     rows = predictions_of([replace(row("p", "1", "a"), attributes={"tone": "a", "race": "b"})])
     with pytest.raises(ConfigurationError, match="counts of different slicings cannot be added: race, tone"):
-        merge([count(rows, TONE), count(rows, Slicing(("race",)))])
+        merge_counts([count(rows, TONE), count(rows, Slicing(("race",)))])
     with pytest.raises(ConfigurationError, match="there are no counts to merge"):
-        merge([])
+        merge_counts([])
