@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from simulation.cells import bounds
 from simulation.families import beyond, fair, people_needed, scan
+from simulation.families.grids import PAIRED_SIZE
 from simulation.families.register import all_cells
 from simulation.peers.table import peers_section
 from simulation.picture import draw_rates
@@ -153,7 +154,10 @@ def _within(summaries: list[FamilySummary], what: Property) -> str:
         reading
         for summary in summaries
         for reading in summary.readings
-        if reading.limit.what is what and reading.limit.at_most is not None and summary.name != fair.NAME
+        if reading.limit.what is what
+        # What is published as outside of any claim has a limit far above.
+        and (reading.limit.at_most or 1.0) <= PAIRED_SIZE
+        and summary.name != fair.NAME
     ]
     if not readings:
         return "nothing yet"

@@ -105,10 +105,8 @@ class FamilySummary:
         return len({missed.cell.name for missed in self.missed})
 
     def worst(self, what: Property) -> Reading | None:
-        """The largest share of wrong verdicts; of power, what lies farthest out or nearest to its limit."""
+        """What lies farthest beyond its limit, or nearest to it."""
         own = [reading for reading in self.readings if reading.limit.what is what]
-        if all(reading.limit.at_least is None for reading in own):
-            return max(own, key=lambda reading: (reading.rate, reading.cell.name), default=None)
         return max(own, key=lambda reading: (reading.excess, reading.cell.name), default=None)
 
     def events(self, what: Property) -> int:

@@ -19,6 +19,7 @@ __all__ = [
     "ALIKE",
     "CORRELATED",
     "FEW_BAD",
+    "PAIRED_SIZE",
     "PEOPLE",
     "PLANTS",
     "TOLERANCE",
