@@ -9,11 +9,19 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 import pyarrow as pa
 
+from fer_audit.answer_columns import (
+    MOST_IMAGES_COLUMN,
+    answer_kinds,
+    confidences,
+    most_images,
+    predicted_labels,
+    refuse_two_values,
+    true_labels,
+)
 from fer_audit.drawable import drawable
-from fer_audit.errors import TableError, did_you_mean
+from fer_audit.errors import TableError
 from fer_audit.records import Provenance
 from fer_audit.tables import Column, column, numbers, read_table, require_columns
-from fer_audit.vocabulary import AnswerKind, Expression, expression_named
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,27 +33,20 @@ if TYPE_CHECKING:
 __all__ = [
     "LEAST_PRESENT",
     "MOST_ERRORS",
-    "MOST_IMAGES_COLUMN",
     "TABLE_COLUMNS",
     "Column",
     "Predictions",
-    "label_order",
     "table_name",
 ]
 
 TABLE_COLUMNS = ("identity", "expression", "predicted", "image", "answer", "prompt", "confidence")
 """Columns of a prediction table that are no attributes; the first three must be there."""
 
-MOST_IMAGES_COLUMN = "max_images_per_person"
-"""Column by which a table without identities declares in how many pictures nobody exceeds."""
-
 LEAST_PRESENT = 0.98
 """Share of the rows that must be there for any verdict, overall and in every slice."""
 
 MOST_ERRORS = 0.01
 """Share of the rows that may be in error (a crash is no answer), overall and in every slice."""
-
-_KINDS = list(AnswerKind)
 
 
 @drawable
@@ -203,9 +204,9 @@ class Predictions:
         require_columns(table.column_names, (identity_name, true_name, predicted_name), where=where)
         if not table.num_rows:
             raise TableError(f"{where}: no rows; a prediction table has one row for each answer")
-        true = _in_order(column(table, true_name, where=where), labels, where=where, name=true_name)
-        kind = _kinds(table, predicted_name, where=where)
-        predicted = _predicted(table, predicted_name, kind, true, labels, where=where)
+        true = true_labels(column(table, true_name, where=where), labels, where=where, name=true_name)
+        kind = answer_kinds(table, predicted_name, where=where)
+        predicted = predicted_labels(table, predicted_name, kind, true, labels, where=where)
         who = column(table, identity_name, where=where, optional=True)
         identified = bool(who.levels)
         if image_name in table.column_names:
@@ -222,7 +223,7 @@ class Predictions:
             if name not in taken and name not in floats
         }
         for name, col in {identity_name: identity, true_name: true, **attributes}.items():
-            _check_one_value_per_image(image, name, col, where=where)
+            refuse_two_values(image, name, col, where=where)
         prompt = column(table, "prompt", where=where) if "prompt" in table.column_names else None
         repeats = table.num_rows - len(image.levels)
         notes = (f"{repeats} rows repeat an image and are averaged with it",) if repeats else ()
@@ -236,10 +237,10 @@ class Predictions:
             provenance,
             notes,
             prompt=prompt,
-            confidence=_confidence(table, where=where),
+            confidence=confidences(table, where=where),
             covariates={name: numbers(table, name, where=where) for name in sorted(floats - taken)},
             identified=identified,
-            most_images=None if identified else _most_images(table, where=where),
+            most_images=None if identified else most_images(table, where=where),
         )
 
 
@@ -253,141 +254,5 @@ def table_name(path: Path) -> str:
     return re.sub(r"[^A-Za-z0-9_.\-]", "_", path.stem)
 
 
-def label_order(labels: Sequence[str]) -> tuple[str, ...]:
-    """A label set in its standard order: by name, which is the order of the vocabulary too.
-
-    >>> label_order(["surprise", "anger"])
-    ('anger', 'surprise')
-    """
-    return tuple(sorted(set(labels)))
-
-
 def _default_provenance() -> Provenance:
     return Provenance(model="predictions", dataset="table")
-
-
-def _in_order(col: Column, labels: Sequence[str] | None, *, where: str, name: str) -> Column:
-    """The column over the label set: synonyms become expressions, declared labels keep their order."""
-    words = col.levels
-    named = [expression_named(word) for word in words]
-    if labels is None and any(named):
-        known: tuple[str, ...] = tuple(Expression)
-        renamed = [str(found) if found else word for found, word in zip(named, words, strict=True)]
-    else:
-        known = tuple(labels) if labels is not None else words
-        renamed = list(words)
-    for word in renamed:
-        if word not in known:
-            row = int(np.flatnonzero(col.codes == renamed.index(word))[0]) + 1
-            raise TableError(
-                f"{where}: unknown label {word!r} in column {name!r}, row {row}; {did_you_mean(word, known)}"
-            )
-    levels = tuple(labels) if labels is not None else label_order(renamed)
-    rank = np.array([levels.index(word) for word in renamed], dtype=np.int32)
-    return Column(rank[col.codes], levels)
-
-
-def _kinds(table: pa.Table, predicted_name: str, *, where: str) -> NDArray[np.int8]:
-    if "answer" not in table.column_names:
-        return np.zeros(table.num_rows, dtype=np.int8)
-    answer = column(table, "answer", where=where, optional=True)
-    for word in answer.levels:
-        if word not in _KINDS:
-            row = int(np.flatnonzero(answer.codes == answer.levels.index(word))[0]) + 1
-            raise TableError(
-                f"{where}: unknown kind of answer {word!r} in row {row}; {did_you_mean(word, _KINDS)}"
-            )
-    # An empty cell, code -1, takes the last position: nothing said means answered.
-    positions = np.array([*(_KINDS.index(AnswerKind(word)) for word in answer.levels), 0], dtype=np.int8)
-    kind: NDArray[np.int8] = positions[answer.codes]
-    predicted = column(table, predicted_name, where=where, optional=True)
-    clash = np.flatnonzero((kind != 0) & (predicted.codes >= 0))
-    if clash.size:
-        row = int(clash[0])
-        raise TableError(
-            f"{where}: row {row + 1} is marked {_KINDS[kind[row]].value!r} but predicts "
-            f"{predicted.levels[predicted.codes[row]]!r}; only answered rows carry a prediction"
-        )
-    return kind
-
-
-def _predicted(
-    table: pa.Table,
-    name: str,
-    kind: NDArray[np.int8],
-    true: Column,
-    labels: Sequence[str] | None,
-    *,
-    where: str,
-) -> Column:
-    raw = column(table, name, where=where, optional=True)
-    unexplained = np.flatnonzero((raw.codes < 0) & (kind == 0))
-    if unexplained.size:
-        raise TableError(
-            f"{where}: column {name!r} is empty or NaN in {unexplained.size} of {len(kind)} rows (first: row "
-            f"{int(unexplained[0]) + 1}); say why in a column 'answer' (refused, unreadable, ...) or fill it"
-        )
-    expressions = any(expression_named(label) for label in true.levels)
-    levels = list(true.levels)
-    positions = []
-    for word in raw.levels:
-        found = expression_named(word)
-        label = str(found) if expressions and labels is None and found else word
-        if label not in levels:
-            if labels is not None or (expressions and found is None):
-                row = int(np.flatnonzero(raw.codes == raw.levels.index(word))[0]) + 1
-                known = labels if labels is not None else tuple(Expression)
-                raise TableError(
-                    f"{where}: unknown label {word!r} in column {name!r}, row {row}; "
-                    f"{did_you_mean(word, known)}. An answer outside the labels is written with an empty "
-                    "prediction and 'unreadable' in a column 'answer'"
-                )
-            levels.append(label)
-        positions.append(levels.index(label))
-    return Column(np.array([*positions, -1], dtype=np.int32)[raw.codes], tuple(levels))
-
-
-def _confidence(table: pa.Table, *, where: str) -> NDArray[np.float64] | None:
-    if "confidence" not in table.column_names:
-        return None
-    found = numbers(table, "confidence", where=where)
-    outside = np.flatnonzero((found < 0) | (found > 1))
-    if outside.size:
-        row = int(outside[0])
-        raise TableError(
-            f"{where}: confidence {found[row]:g} in row {row + 1} is no probability; give the probability of "
-            "the answer from 0 to 1 (percentages divided by 100), or leave the cell empty"
-        )
-    return found if np.isfinite(found).any() else None
-
-
-def _most_images(table: pa.Table, *, where: str) -> int | None:
-    if MOST_IMAGES_COLUMN not in table.column_names:
-        return None
-    declared = np.unique(numbers(table, MOST_IMAGES_COLUMN, where=where))
-    if len(declared) != 1 or not declared[0] >= 1 or declared[0] % 1:
-        shown = ", ".join(f"{value:g}" for value in declared[:3])
-        raise TableError(
-            f"{where}: column {MOST_IMAGES_COLUMN!r} holds {shown}; it declares one whole number, the "
-            "same in every row: in how many of the pictures one person may be"
-        )
-    return int(declared[0])
-
-
-def _check_one_value_per_image(image: Column, name: str, col: Column, *, where: str) -> None:
-    first = np.full(len(image.levels), -1, dtype=np.int32)
-    # Later rows overwrite earlier ones; any row that disagrees with the last one shows a second value.
-    first[image.codes] = col.codes
-    differs = np.flatnonzero(first[image.codes] != col.codes)
-    if differs.size:
-        row = int(differs[0])
-        picture = image.codes[row]
-        raise TableError(
-            f"{where}: image {image.levels[picture]!r} is listed with two values of {name!r}: "
-            f"{_level(col, col.codes[row])} and {_level(col, first[picture])}; one picture shows "
-            "one person with one label and one group"
-        )
-
-
-def _level(col: Column, code: int) -> str:
-    return repr(col.levels[code]) if code >= 0 else "nothing"
