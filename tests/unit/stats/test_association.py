@@ -412,17 +412,19 @@ def test_one_slice_has_nothing_to_be_compared_with() -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "message"),
+    ("alpha", "margin", "message"),
     [
-        ({"alpha": 0.0}, "NoAssociation(alpha=0.0) is no level of a test"),
-        ({"alpha": 0.5}, "NoAssociation(alpha=0.5) is no level of a test"),
-        ({"margin": 0.0}, "NoAssociation(margin=0.0) is no difference of two rates that could be shown"),
-        ({"margin": 1.0}, "NoAssociation(margin=1.0) is no difference of two rates that could be shown"),
+        (0.0, None, "NoAssociation(alpha=0.0) is no level of a test"),
+        (0.5, None, "NoAssociation(alpha=0.5) is no level of a test"),
+        (0.05, 0.0, "NoAssociation(margin=0.0) is no difference of two rates that could be shown"),
+        (0.05, 1.0, "NoAssociation(margin=1.0) is no difference of two rates that could be shown"),
     ],
 )
-def test_levels_and_margins_that_mean_nothing_are_refused(arguments: dict[str, float], message: str) -> None:
+def test_levels_and_margins_that_mean_nothing_are_refused(
+    alpha: float, margin: float | None, message: str
+) -> None:
     with pytest.raises(ConfigurationError, match=re.escape(message)):
-        NoAssociation(accuracy, **arguments)
+        NoAssociation(accuracy, alpha=alpha, margin=margin)
 
 
 def test_no_association_is_a_value_that_prints_as_it_is_written() -> None:
