@@ -125,7 +125,11 @@ def test_images_drawn_again_are_distributed_as_scipys() -> None:
     found = bootstrap_images(counts, recall("l0"), replicates=5000, seed=5)
     data = [np.repeat([1.0, 0.0], [40, 20]), np.repeat([1.0, 0.0], [30, 60])]
     peer = stats.bootstrap(
-        data, lambda a, b, axis: a.mean(axis) - b.mean(axis), n_resamples=5000, method="percentile", rng=6
+        data,
+        lambda a, b, axis: a.mean(axis) - b.mean(axis),
+        n_resamples=5000,
+        method="percentile",
+        random_state=6,
     )
     gap = found[:, 0] - found[:, 1]
     assert abs(gap.mean() - (40 / 60 - 30 / 90)) < 0.005
@@ -162,7 +166,11 @@ def test_people_permuted_agree_with_scipys_p() -> None:
     rate = (tally.hits / tally.images)[:, 0]
     data = rate[tally.level == 0], rate[tally.level == 1]
     peer = stats.permutation_test(
-        data, lambda a, b, axis: a.mean(axis) - b.mean(axis), n_resamples=20_000, vectorized=True, rng=1
+        data,
+        lambda a, b, axis: a.mean(axis) - b.mean(axis),
+        n_resamples=20_000,
+        vectorized=True,
+        random_state=1,
     )
     drawn = permute_people(counts, recall("l0"), replicates=20_000, seed=12)
     gap, observed = np.abs(drawn[:, 0] - drawn[:, 1]), abs(data[0].mean() - data[1].mean())
