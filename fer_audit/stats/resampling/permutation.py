@@ -75,7 +75,7 @@ def permute_people(
             slices, sizes = np.unique(slice_[chosen], return_counts=True)
             order = np.argsort(slice_[chosen], kind="stable")
             total[:, slices] += _deal_out(answer[chosen][order], sizes, replicates, generator)
-    return mean_rates(total, np.broadcast_to(holders, shape))
+    return mean_rates(total, holders)
 
 
 def permute_images(
@@ -108,7 +108,7 @@ def permute_images(
         hits[..., label] = generator.multivariate_hypergeometric(
             images, int(right.sum()), replicates, method="marginals"
         )
-    return mean_rates(hits, np.broadcast_to(found.images.astype(np.float64), hits.shape))
+    return mean_rates(hits, found.images.astype(np.float64))
 
 
 def _deal_out(

@@ -103,7 +103,7 @@ def mean_rates(total: NDArray[np.float64], number: NDArray[np.float64]) -> NDArr
 
     Args:
         total: shape (..., S, L): sums of answers, or hits.
-        number: shape (..., S, L): people, or images; a label of which there are none takes no part.
+        number: shape (..., S, L) or (S, L): people, or images; a label of which there are none takes no part.
 
     Returns:
         Shape (..., S); nan where a slice has no label at all.
@@ -112,6 +112,8 @@ def mean_rates(total: NDArray[np.float64], number: NDArray[np.float64]) -> NDArr
     [0.5, nan]
     """
     there = number > 0
-    rates = np.where(there, total / np.where(there, number, 1.0), 0.0)
-    labels = there.sum(axis=-1)
-    return np.asarray(np.where(labels > 0, rates.sum(axis=-1) / np.maximum(labels, 1), np.nan))
+    labels = there.sum(axis=-1, keepdims=True)
+    # One product a label: where numbers are the same in all replicates, they are divided once.
+    weight = np.where(there, 1.0 / np.where(there, number * np.maximum(labels, 1), 1.0), 0.0)
+    rates = (total * weight).sum(axis=-1)
+    return np.asarray(np.where(labels[..., 0] > 0, rates, np.nan))
