@@ -116,6 +116,8 @@ class _Stream:
         wanted = [_IDENTITY, *self._words, *([_IMAGE] if self._pictures is not None else [])]
         try:
             # Pictures have a name each; every other column repeats a few words, which are decoded once.
+            # Asked before anything else: a list cannot be read as a dictionary of words.
+            _refuse_nested(pq.read_schema(self._path), wanted, where=self._path.name)
             file = pq.ParquetFile(self._path, read_dictionary=wanted[: 1 + len(self._words)])
             yield from file.iter_batches(batch_size=_BATCH, columns=wanted)
         except (OSError, pa.ArrowException) as error:
@@ -226,6 +228,16 @@ class _Stream:
             labels=("any",),
             where=self._path.name,
         )
+
+
+def _refuse_nested(schema: pa.Schema, names: Sequence[str], *, where: str) -> None:
+    for name in names:
+        kind = schema.field(name).type
+        if pa.types.is_nested(kind):
+            raise TableError(
+                f"{where}: column {name!r} holds values of type {kind}, which are no text or number; give it "
+                "one plain value a row, or leave the column out"
+            )
 
 
 def _place(rows: NDArray[np.int32], units: NDArray[np.int64], meaning: Predictions) -> NDArray[np.float64]:

@@ -199,6 +199,19 @@ def test_an_attribute_that_is_not_there_is_named(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize("name", ["identity", "gender", "predicted"])
+def test_lists_are_refused_with_the_cure(tmp_path: Path, name: str) -> None:
+    columns = people(10)
+    path = tmp_path / "t.parquet"
+    pq.write_table(pa.table({**columns, name: [[value] for value in columns[name]]}), path)
+    told = (
+        rf"^t\.parquet: column '{name}' holds values of type list<\w+: string>, which are no text or number; "
+        r"give it one plain value a row, or leave the column out$"
+    )
+    with pytest.raises(TableError, match=told):
+        count_parquet(path, "gender")
+
+
 def test_a_column_of_names_makes_too_many_groups(tmp_path: Path) -> None:
     path = write(tmp_path / "t.parquet", people(500, name=[f"n{i}" for i in range(500)]))
     with pytest.raises(
