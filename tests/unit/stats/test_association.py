@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from prediction_tables import Row, predictions_of, tally_of
+from scipy import stats
 
 from fer_audit.criteria import Criterion, NoAssociation
 from fer_audit.errors import ConfigurationError
@@ -19,16 +20,15 @@ from fer_audit.stats.association.assessment import Association, assess_associati
 from fer_audit.stats.association.permutation import Kept, derived_generator, draw, strata_of
 from fer_audit.stats.association.studentised import largest_difference, prepare_contrasts
 from fer_audit.stats.counts import Counts, count
+from fer_audit.stats.differences.engine import compare
 from fer_audit.stats.evidence import Evidence
 from fer_audit.stats.measures import accuracy
 from fer_audit.stats.settings import Settings
-from fer_audit.stats.tally import canonical
+from fer_audit.stats.tally import Tally, canonical
 from fer_audit.stats.verdicts.association import judge_association
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-    from fer_audit.stats.tally import Tally
 
 SETTINGS = Settings()
 FEW = Settings(least_people=4)
@@ -363,6 +363,29 @@ def test_a_small_slice_against_a_large_one_must_be_confirmed_by_the_bounds_of_a_
     assert verdict.lower <= 0
     assert verdict.outcome is Outcome.INCONCLUSIVE
     assert "bounds that let each slice have its own dispersion" in verdict.reason
+
+
+def test_a_small_slice_that_is_the_noisier_one_must_be_confirmed_by_its_own_variance() -> None:
+    """60 people alike and 10 who are not: the bound of a gap draws the variance of the ten towards the others."""
+    generator = np.random.default_rng(299)
+    chances = np.concatenate([generator.beta(41.65, 7.35, 60), generator.beta(0.85 * 7 / 3, 0.35, 10)])
+    hits = generator.binomial(16, chances).astype(np.float64)
+    table = Tally(
+        person=np.arange(70),
+        level=np.repeat([0, 1], [60, 10]),
+        hits=hits[:, None],
+        images=np.full((70, 1), 16.0),
+        levels=("x", "y"),
+        labels=("anger",),
+        conditional=True,
+    )
+    rates = hits[:60] / 16, hits[60:] / 16
+    assert compare(table, SETTINGS).lower[0] > 0
+    assert stats.ttest_ind(*rates, equal_var=False).pvalue > 0.05
+    found = assess(table, replicates=999)
+    assert found.p <= 0.05
+    assert found.unconfirmed
+    assert not found.detected
 
 
 def test_few_images_against_more_must_be_confirmed_by_the_bounds_of_a_gap() -> None:
