@@ -17,7 +17,19 @@ from scipy.special import betainc, betaincinv, expit, ndtri
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["VALUES", "Alike", "BetaPeople", "Effect", "FewBad", "LogitNormalPeople", "correlation"]
+__all__ = [
+    "VALUES",
+    "Alike",
+    "BetaPeople",
+    "Effect",
+    "FewBad",
+    "LogitNormalPeople",
+    "correlation",
+    "people_as_alike",
+]
+
+# An estimated correlation below is none, and above it no beta distribution has two sides.
+_INDEPENDENT, _MOST_ALIKE = 1e-3, 0.95
 
 VALUES = 4096
 """Equally likely values by which a distribution of people is given."""
@@ -113,6 +125,16 @@ class FewBad:
 
 
 @lru_cache(maxsize=4096)
+def people_as_alike(alike: float) -> Effect:
+    """People as alike as was estimated, which may be below nothing or next to one.
+
+    >>> people_as_alike(-0.2), people_as_alike(0.1)
+    (Alike(), BetaPeople(alike=0.1))
+    """
+    held = min(max(alike, 0.0), _MOST_ALIKE)
+    return BetaPeople(held) if held > _INDEPENDENT else Alike()
+
+
 def correlation(effect: Effect, rate: float) -> float:
     """Correlation between two images of one person.
 

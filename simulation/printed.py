@@ -15,7 +15,7 @@ import numpy as np
 from fer_audit.stats.differences.engine import compare
 from fer_audit.stats.planning.gap import plan_gap
 from fer_audit.stats.settings import Settings
-from simulation.effects import Alike, BetaPeople
+from simulation.effects import people_as_alike
 from simulation.questions import AskGap, Property
 from simulation.shapes import SamePeople, Strangers
 from simulation.worlds import World, draw
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 __all__ = ["AskPrintedPeople"]
 
 _MOST_TABLES = 200
-_INDEPENDENT = 1e-3
-_MOST_ALIKE = 0.95
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +85,6 @@ def _as_observed(table: Tally, world: World, people: int, settings: Settings) ->
     # Nobody is taken to be read always or never: half a hit, or half a miss, in one person more.
     edge = 0.5 / (len(np.unique(table.person)) + 1)
     widest = int(np.abs(found.difference).argmax())
-    alike = float(np.clip(found.alike[widest], 0.0, _MOST_ALIKE))
     shape = world.shape
     if isinstance(shape, Strangers):
         shape = replace(shape, people=(people,) * shape.slices)
@@ -97,5 +94,5 @@ def _as_observed(table: Tally, world: World, people: int, settings: Settings) ->
         world,
         shape=shape,
         rates=tuple(np.clip(rates, edge, 1 - edge).tolist()),
-        effects=(BetaPeople(alike) if alike > _INDEPENDENT else Alike(),),
+        effects=(people_as_alike(float(found.alike[widest])),),
     )

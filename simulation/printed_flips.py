@@ -9,12 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from fer_audit.stats.flips.excess import bound_excess, match_levels
 from fer_audit.stats.flips.study import plan_flips
 from fer_audit.stats.settings import Settings
-from simulation.effects import Alike, BetaPeople
+from simulation.effects import people_as_alike
 from simulation.flipping import AskFlips, draw_scenes
 from simulation.questions import Property
 from simulation.shapes import SamePeople
@@ -22,14 +20,14 @@ from simulation.shapes import SamePeople
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import numpy as np
+
     from fer_audit.stats.flips.excess import Excess
     from simulation.worlds import World
 
 __all__ = ["AskPrintedFlips"]
 
 _MOST_TABLES = 500
-_INDEPENDENT = 1e-3
-_MOST_ALIKE = 0.95
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +77,6 @@ class AskPrintedFlips:
 
 def _as_observed(item: Excess, world: World, people: int) -> World:
     """The truth of a promise: the excess and the correlation as observed, faces as shown."""
-    alike = float(np.clip(item.alike, 0.0, _MOST_ALIKE))
     # Nobody is taken never to flip: half a face, in one person more.
     edge = 0.5 / (item.people + 1) / (item.faces / item.people)
     shape = world.shape
@@ -89,5 +86,5 @@ def _as_observed(item: Excess, world: World, people: int) -> World:
         world,
         shape=shape,
         rates=(0.0, max(float(item.value), edge)),
-        effects=(BetaPeople(alike) if alike > _INDEPENDENT else Alike(),),
+        effects=(people_as_alike(float(item.alike)),),
     )
