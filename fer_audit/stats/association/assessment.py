@@ -69,8 +69,6 @@ class _Part:
 
     contrasts: Contrasts
     strata: Strata
-    images: float
-    dispersion: float
     unequal: str
     labels: str
 
@@ -173,4 +171,4 @@ def _part(data: Tally, contrasts: Contrasts, settings: Settings) -> _Part:
     images = images_ratio(data.images[np.ix_(contrasts.units, contrasts.labels)].sum(axis=1), contrasts.owner)
     dispersion = float(dispersion_ratio(moments(data, contrasts.slices, contrasts.labels)))
     unequal = why_unequal(strata, images, dispersion)
-    return _Part(contrasts, strata, images, dispersion, unequal, names)
+    return _Part(contrasts, strata, unequal, names)
