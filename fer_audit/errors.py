@@ -4,7 +4,8 @@
 FerAuditError
 ├── ConfigurationError         what was asked for does not exist or contradicts itself
 │   ├── UnknownNameError       a model, dataset, slicing or label nobody registered
-│   └── DuplicateNameError     two things under one name
+│   ├── DuplicateNameError     two things under one name
+│   └── MissingExtraError      a package that is not installed
 ├── DataError                  what was read cannot be audited
 │   ├── DatasetError           a dataset, its manifest or its folder
 │   ├── ImageError             one picture: missing, broken, hostile
@@ -12,6 +13,9 @@ FerAuditError
 │   ├── IncompleteError        too many rows missing or in error for any verdict
 │   └── BaselineError          an earlier run that cannot be compared with this one
 ├── ModelError                 a model cannot be loaded or answered out of contract
+│   ├── EndpointError          an endpoint on the network that refuses for good: key, name, quota
+│   ├── NotLiveError           answers that only the network has, in a run that may not ask it
+│   └── BudgetError            answers that would cost more than the run may spend
 ├── StoreError                 the prediction store cannot be read or written
 └── ReportError                a report cannot be written
 ```
@@ -30,14 +34,18 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BaselineError",
+    "BudgetError",
     "ConfigurationError",
     "DataError",
     "DatasetError",
     "DuplicateNameError",
+    "EndpointError",
     "FerAuditError",
     "ImageError",
     "IncompleteError",
+    "MissingExtraError",
     "ModelError",
+    "NotLiveError",
     "ReportError",
     "StoreError",
     "TableError",
@@ -60,6 +68,10 @@ class UnknownNameError(ConfigurationError):
 
 class DuplicateNameError(ConfigurationError):
     """Two different things were registered under one name."""
+
+
+class MissingExtraError(ConfigurationError):
+    """A model needs packages of an extra that is not installed."""
 
 
 class DataError(FerAuditError):
@@ -88,6 +100,18 @@ class BaselineError(DataError):
 
 class ModelError(FerAuditError):
     """A model cannot be loaded, or answered outside its contract."""
+
+
+class EndpointError(ModelError):
+    """An endpoint refuses for good (no key, wrong key, unknown model, no quota): asking again is in vain."""
+
+
+class NotLiveError(ModelError):
+    """Answers are missing that only the network has, and this run may not ask it."""
+
+
+class BudgetError(ModelError):
+    """The next request could cost more than this run may still spend."""
 
 
 class StoreError(FerAuditError):

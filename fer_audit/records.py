@@ -12,9 +12,27 @@ from fer_audit.vocabulary import AnswerKind
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    import numpy as np
+    from numpy.typing import NDArray
     from PIL.Image import Image
 
-__all__ = ["Answer", "AnswerStore", "Face", "Provenance", "Recognizer", "Scripted", "Slicing"]
+    from fer_audit.wording import Wording
+
+__all__ = [
+    "Answer",
+    "AnswerStore",
+    "Embedder",
+    "Face",
+    "Ledger",
+    "Prompted",
+    "Provenance",
+    "Recognizer",
+    "Scripted",
+    "Slicing",
+    "VectorReader",
+    "VectorStore",
+    "Watch",
+]
 
 
 @drawable
@@ -47,12 +65,15 @@ class Answer:
         label: the label of an answered image, else None.
         scores: probability or score per label where the model gives them.
         raw: the model's own words where it has any; read again when the parser changes.
+        flagged: the endpoint itself said of what kind the answer is (a refusal, a block, a cut), so that its
+            words are not read.
     """
 
     kind: AnswerKind
     label: str | None = None
     scores: Mapping[str, float] = field(default_factory=dict)
     raw: str = ""
+    flagged: bool = False
 
     def __post_init__(self) -> None:
         if (self.kind is AnswerKind.ANSWERED) != (self.label is not None):
@@ -140,6 +161,37 @@ class Recognizer(Protocol):
 
 
 @runtime_checkable
+class Prompted(Protocol):
+    """A loaded model that can be asked in several wordings: one set of weights or one client for all."""
+
+    def asking(self, wording: Wording, /) -> Recognizer:
+        """The same model, asked in this wording."""
+        ...
+
+
+@runtime_checkable
+class Embedder(Protocol):
+    """A model that turns pictures into vectors: pixels only, as a recognizer."""
+
+    def embed(self, images: Sequence[Image], /) -> NDArray[np.float32]:
+        """One vector an image, in the same order: shape (images, dimensions), of length 1."""
+        ...
+
+
+@runtime_checkable
+class VectorReader(Protocol):
+    """A recognizer that looks at the vectors of an embedder, and at the pictures through them only."""
+
+    def embed(self, images: Sequence[Image], /) -> NDArray[np.float32]:
+        """As `Embedder.embed`."""
+        ...
+
+    def read(self, vectors: NDArray[np.float32], /) -> Sequence[Answer]:
+        """One answer a vector, in the same order."""
+        ...
+
+
+@runtime_checkable
 class Scripted(Protocol):
     """A stand-in that sees the truth and errs where it is told to. Never a model under audit."""
 
@@ -157,4 +209,52 @@ class AnswerStore(Protocol):
 
     def put(self, answers: Mapping[str, Answer], /) -> None:
         """Store answers; when this returns they survive a kill."""
+        ...
+
+
+class VectorStore(Protocol):
+    """Vectors by content key: what was embedded once costs no forward pass again."""
+
+    def vectors(self, keys: Sequence[str], /) -> Mapping[str, NDArray[np.float32]]:
+        """The stored vectors among these keys, each of shape (dimensions,)."""
+        ...
+
+    def put_vectors(self, vectors: Mapping[str, NDArray[np.float32]], /) -> None:
+        """Store vectors; the first under a key stays."""
+        ...
+
+
+class Ledger(Protocol):
+    """What a run may spend: reserved before a request is sent, settled when its price is known."""
+
+    def reserve(self, usd: float, /) -> int:
+        """Set an amount aside and return the reservation's number.
+
+        Raises:
+            BudgetError: it would exceed what the run may spend, with all that its processes have reserved.
+        """
+        ...
+
+    def settle(self, reservation: int, usd: float, /) -> None:
+        """Replace a reservation by what was really charged; 0 where nothing was."""
+        ...
+
+
+class Watch(Protocol):
+    """Whoever is told how asking goes on: a progress bar."""
+
+    def begin(self, missing: int, /, *, stored: int) -> None:
+        """So many answers are missing, and so many were there."""
+        ...
+
+    def answered(self, answer: Answer, /) -> None:
+        """One more answer, or error, is in."""
+        ...
+
+    def retried(self, reason: str, /) -> None:
+        """A request failed and is sent again."""
+        ...
+
+    def spent(self, usd: float, /) -> None:
+        """A request was charged."""
         ...

@@ -27,8 +27,10 @@ class Expression(StrEnum):
 class AnswerKind(StrEnum):
     """What came back for one image.
 
-    ``ERROR`` (the model broke) and ``ABSENT`` (the picture could not be read) are no answers: they never
-    count as wrong, and more than a few of them mean no verdict at all. Everything else is an outcome.
+    ``UNREADABLE`` is what no narrower word fits: words from which no label, several or a foreign one can be
+    read have kinds of their own. ``ERROR`` (the model broke) and ``ABSENT`` (the picture could not be read)
+    are no answers: they never count as wrong, and more than a few of them mean no verdict at all. Everything
+    else is an outcome.
     """
 
     ANSWERED = "answered"
@@ -37,6 +39,10 @@ class AnswerKind(StrEnum):
     BLOCKED_OUTPUT = "blocked_output"
     UNREADABLE = "unreadable"
     TRUNCATED = "truncated"
+    EMPTY = "empty"
+    MALFORMED = "malformed"
+    OUT_OF_VOCABULARY = "out_of_vocabulary"
+    SEVERAL_LABELS = "several_labels"
     ERROR = "error"
     ABSENT = "absent"
 

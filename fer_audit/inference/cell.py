@@ -8,6 +8,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from fer_audit.errors import DatasetError, ImageError
+from fer_audit.models import Role
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -73,7 +74,7 @@ def open_cell(model: ModelSpec, dataset: DatasetSpec, limit_people: int | None) 
         if face.image in content:
             continue
         content[face.image] = face.image
-        if not model.scripted:
+        if model.role is not Role.STAND_IN:
             try:
                 content[face.image] = sha256(opened.read(face.image)).hexdigest()
             except ImageError as error:

@@ -14,6 +14,7 @@ import numpy as np
 
 from fer_audit.covariates import COVARIATES, MEASUREMENT
 from fer_audit.errors import ImageError, UnknownNameError, did_you_mean
+from fer_audit.models import Role
 from fer_audit.pixels import decode
 from fer_audit.store import key
 from fer_audit.tables import as_numbers
@@ -109,7 +110,7 @@ def measured(
 
 def _digests(cell: Cell) -> dict[str, str]:
     """The hash of the content of every picture that can be read, by the picture's name."""
-    if not cell.model.scripted:
+    if cell.model.role is not Role.STAND_IN:
         named = zip(cell.faces, cell.pictures, strict=True)
         return {face.image: picture for face, picture in named if picture not in cell.absent}
     # A scripted model is asked by names, so that its cell never looked at the files.

@@ -13,6 +13,7 @@ import numpy as np
 
 from fer_audit.errors import FerAuditError, ImageError, ModelError
 from fer_audit.inference.planning import note_stored
+from fer_audit.models import Role
 from fer_audit.models.answers import read_answers
 from fer_audit.pixels import decode
 from fer_audit.predictions import MOST_ERRORS
@@ -52,7 +53,7 @@ def answer_cell(cell: Cell, store: PredictionStore) -> list[Outcome]:
         ModelError: the model cannot be loaded, breaks its contract or breaks on more than 1 % of images.
         StoreError: the store cannot be used.
     """
-    if cell.model.scripted:
+    if cell.model.role is Role.STAND_IN:
         return _scripted(cell)
     # Of files with the same bytes the first stands for all.
     image_of: dict[str, str] = {}

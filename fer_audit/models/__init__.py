@@ -5,6 +5,15 @@ from __future__ import annotations
 from fer_audit.models.onnx import mini_xception, onnx_model
 from fer_audit.models.oracle import oracle
 from fer_audit.models.selection import choose_model
-from fer_audit.models.specification import ModelSpec
+from fer_audit.models.specification import Endpoint, ModelSpec, Price, Role
 
-__all__ = ["ModelSpec", "choose_model", "mini_xception", "onnx_model", "oracle"]
+__all__ = [
+    "Endpoint",
+    "ModelSpec",
+    "Price",
+    "Role",
+    "choose_model",
+    "mini_xception",
+    "onnx_model",
+    "oracle",
+]

@@ -21,7 +21,7 @@ import numpy as np
 from scipy.special import betaincinv
 
 from fer_audit.errors import ConfigurationError
-from fer_audit.models.specification import ModelSpec
+from fer_audit.models.specification import ModelSpec, Role
 from fer_audit.records import Answer
 from fer_audit.vocabulary import AnswerKind, expression_named
 
@@ -207,7 +207,7 @@ def oracle(name: str, script: str) -> ModelSpec:
         name=name,
         load=lambda labels: Oracle(parsed, labels),
         describe=lambda: {"script": script or "always right", "kind": "scripted stand-in, no model"},
-        scripted=True,
+        role=Role.STAND_IN,
     )
 
 

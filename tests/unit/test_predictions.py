@@ -146,7 +146,7 @@ BAD = {
     "unknown kind": (
         frame(answer=["answered", "refusd", "answered"]),
         "table: unknown kind of answer 'refusd' in row 2; did you mean 'refused'? Known: absent, answered, "
-        "blocked_input, blocked_output, error, refused, truncated, unreadable",
+        "blocked_input, blocked_output, empty, error, malformed, out_of_vocabulary, refused, several_labels, truncated, unreadable",
     ),
     "refused and predicted": (
         frame(answer=["answered", "refused", "answered"]),

@@ -1,0 +1,15 @@
+"""Models on the network: what is said to them, how fast, and what is made of what they say."""
+
+from __future__ import annotations
+
+from fer_audit.models.remote.exchange import (
+    AgainError,
+    Answered,
+    Limits,
+    Question,
+    Reply,
+    Terms,
+    Vendor,
+)
+
+__all__ = ["AgainError", "Answered", "Limits", "Question", "Reply", "Terms", "Vendor"]
