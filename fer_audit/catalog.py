@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from fer_audit.errors import ConfigurationError, DuplicateNameError, UnknownNameError, did_you_mean
@@ -78,3 +79,35 @@ class Catalog(Generic[T]):
     def with_items(self, items: Iterable[T]) -> Catalog[T]:
         """A new catalogue that holds these items too."""
         return Catalog(self.kind, [*self, *items])
+
+    def with_registered(self, kind: type[T], items: Iterable[object]) -> Catalog[T]:
+        """A new catalogue that holds what a hook or a package registered too.
+
+        Raises:
+            ConfigurationError: something is of another kind.
+        """
+        found: list[T] = []
+        for item in items:
+            if not isinstance(item, kind):
+                raise ConfigurationError(
+                    f"something registered as a {self.kind} is {item!r:.60}; register a {kind.__name__}"
+                )
+            found.append(item)
+        return self.with_items(found)
+
+    def with_installed(self, kind: type[T], group: str) -> Catalog[T]:
+        """A new catalogue that holds what installed packages offer under a group of entry points too.
+
+        Raises:
+            ConfigurationError: an entry point fails, or offers something of another kind.
+        """
+        items: list[object] = []
+        for point in entry_points(group=group):
+            try:
+                items += list(point.load()())
+            except Exception as error:
+                raise ConfigurationError(
+                    f"the entry point {point.value!r} of {group} failed ({type(error).__name__}: {error}); "
+                    "mend or uninstall its package"
+                ) from error
+        return self.with_registered(kind, items)

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from fer_audit.datasets.manifest import manifest_dataset
 from fer_audit.datasets.rendered import rendered_faces
-from fer_audit.datasets.selection import choose_dataset
+from fer_audit.datasets.selection import DATASETS, choose_dataset
 from fer_audit.datasets.specification import Dataset, DatasetSpec
 
-__all__ = ["Dataset", "DatasetSpec", "choose_dataset", "manifest_dataset", "rendered_faces"]
+__all__ = [
+    "DATASETS",
+    "Dataset",
+    "DatasetSpec",
+    "choose_dataset",
+    "manifest_dataset",
+    "rendered_faces",
+]

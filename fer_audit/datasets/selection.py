@@ -12,7 +12,10 @@ if TYPE_CHECKING:
     from fer_audit.catalog import Catalog
     from fer_audit.datasets.specification import DatasetSpec
 
-__all__ = ["choose_dataset"]
+__all__ = ["DATASETS", "choose_dataset"]
+
+DATASETS = "fer_audit.datasets"
+"""The group of entry points under which packages offer datasets: a function that returns specifications."""
 
 
 def choose_dataset(text: str, catalog: Catalog[DatasetSpec], *, root: Path) -> DatasetSpec:

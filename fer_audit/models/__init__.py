@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from fer_audit.models.onnx import mini_xception, onnx_model
 from fer_audit.models.oracle import oracle
-from fer_audit.models.selection import choose_model
+from fer_audit.models.selection import MODELS, choose_model
 from fer_audit.models.specification import Endpoint, ModelSpec, Price, Role
 
 __all__ = [
+    "MODELS",
     "Endpoint",
     "ModelSpec",
     "Price",

@@ -1,4 +1,4 @@
-"""Packages of an extra, imported when a model needs them; one that is missing is answered with the pip line."""
+"""Packages of an extra, imported when a model needs them; a missing one is answered with the pip line."""
 
 from __future__ import annotations
 

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import sys
-from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fer_audit.errors import ConfigurationError, UnknownNameError, did_you_mean
-from fer_audit.models.onnx import onnx_model
-from fer_audit.models.oracle import oracle
-from fer_audit.models.specification import ModelSpec
+from fer_audit.errors import ConfigurationError, DuplicateNameError, UnknownNameError, did_you_mean
+from fer_audit.models.families import FAMILIES
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from fer_audit.catalog import Catalog
+    from fer_audit.models.specification import ModelSpec
 
-__all__ = ["FAMILIES", "choose_model"]
+__all__ = ["MODELS", "choose_model"]
 
-FAMILIES = ("onnx", "oracle", "python")
-"""Kinds of model that take a variant: a network file, a script, a factory."""
+MODELS = "fer_audit.models"
+"""The group of entry points under which packages offer models: a function that returns specifications."""
 
 
 def choose_model(text: str, catalog: Catalog[ModelSpec], *, root: Path) -> ModelSpec:
@@ -26,62 +24,35 @@ def choose_model(text: str, catalog: Catalog[ModelSpec], *, root: Path) -> Model
 
     Args:
         text: the option's value.
-        catalog: every registered model.
+        catalog: models registered by hooks and entry points, beside the families that ship with the package.
         root: the folder that relative paths start from.
 
     Raises:
         UnknownNameError: nobody registered the name.
         ConfigurationError: the variant is missing, not taken, or cannot be read.
+        DuplicateNameError: a model was registered under the name of a family.
         ModelError: the network file or its sidecar cannot be used.
     """
+    for spec in catalog:
+        if spec.name in FAMILIES:
+            raise DuplicateNameError(
+                f"model {spec.name!r} is registered twice; the package has one of that name, so rename yours"
+            )
     head, _, variant = text.partition(":")
     alias, equals, family = head.rpartition("=")
     if not equals and text in catalog:
         return catalog[text]
-    match family:
-        case "oracle":
-            return oracle(alias or "oracle", variant)
-        case "onnx" if variant:
-            path = root / Path(variant).expanduser()
-            return onnx_model(alias or path.stem, path)
-        case "python" if variant:
-            return _python_model(alias or variant.rpartition(":")[2], variant)
-        case "onnx" | "python":
-            raise ConfigurationError(
-                f"model {text!r} lacks its variant; write NAME=onnx:PATH.onnx or "
-                "NAME=python:package.module:factory"
-            )
-    if family not in catalog:
-        known = [*(spec.name for spec in catalog), *FAMILIES]
+    if family in FAMILIES:
+        found = FAMILIES[family]
+        if found.needs_variant and not variant:
+            raise ConfigurationError(f"model {text!r} lacks its variant; write {found.usage}")
+        if found.takes_variant or not (variant or equals):
+            return found.build(alias or None, variant, root)
+    elif family not in catalog:
+        known = [item.name for group in (catalog, FAMILIES) for item in group]
         raise UnknownNameError(f"unknown model {family!r}; {did_you_mean(family, known)}")
     if variant:
         raise ConfigurationError(
             f"model {family!r} takes no variant, but {variant!r} was given; write {family}"
         )
     raise ConfigurationError(f"model {family!r} already has a name; write {family} without {alias + '='!r}")
-
-
-def _python_model(name: str, target: str) -> ModelSpec:
-    """A factory ``package.module:factory``: called with the labels, it returns an object with recognize."""
-    module_name, colon, factory_name = target.partition(":")
-    if not colon or not module_name or not factory_name:
-        raise ConfigurationError(
-            f"model {name!r}: cannot read {target!r}; write python:package.module:factory"
-        )
-    # pytest's own import modes leave the working directory off the path; a factory beside it must be found.
-    here = str(Path.cwd())
-    if here not in sys.path:
-        sys.path.append(here)
-    try:
-        module = import_module(module_name)
-    except (Exception, SystemExit) as error:
-        raise ConfigurationError(
-            f"model {name!r}: cannot import {module_name!r} ({error}); install it or run from its folder"
-        ) from error
-    factory = getattr(module, factory_name, None)
-    if not callable(factory):
-        raise ConfigurationError(
-            f"model {name!r}: module {module_name!r} has no callable {factory_name!r}; "
-            f"{did_you_mean(factory_name, [n for n in dir(module) if not n.startswith('_')])}"
-        )
-    return ModelSpec(name=name, load=factory)

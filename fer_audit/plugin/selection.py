@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -203,15 +202,15 @@ def _sources(config: pytest.Config) -> list[Source]:
         return []
     # The wings are loaded here and no earlier: a suite without an audit pays for none of it.
     from fer_audit.catalog import Catalog
-    from fer_audit.datasets import choose_dataset, rendered_faces
-    from fer_audit.models import choose_model, mini_xception
+    from fer_audit.datasets import DATASETS, DatasetSpec, choose_dataset, rendered_faces
+    from fer_audit.models import MODELS, ModelSpec, choose_model
 
-    model_catalog = _catalog(
-        Catalog("model", [mini_xception()]), config.hook.pytest_fer_models, "fer_audit.models"
+    model_catalog = _with_hook(Catalog("model"), ModelSpec, config.hook.pytest_fer_models).with_installed(
+        ModelSpec, MODELS
     )
-    dataset_catalog = _catalog(
-        Catalog("dataset", [rendered_faces()]), config.hook.pytest_fer_datasets, "fer_audit.datasets"
-    )
+    dataset_catalog = _with_hook(
+        Catalog("dataset", [rendered_faces()]), DatasetSpec, config.hook.pytest_fer_datasets
+    ).with_installed(DatasetSpec, DATASETS)
     chosen_models = Catalog("chosen model", [choose_model(text, model_catalog, root=here) for text in models])
     if not datasets:
         datasets, there = config.getini("fer_datasets"), _configuration_folder(config)
@@ -280,31 +279,16 @@ def _configuration_folder(config: pytest.Config) -> Path:
     return config.inipath.parent if config.inipath is not None else config.rootpath
 
 
-def _catalog(built_in: Catalog[T], hook: Callable[[], list[Iterable[T]]], group: str) -> Catalog[T]:
-    """Built-in items, then those of the hook, then those of installed entry points."""
-    kind = type(next(iter(built_in)))
-    items: list[T] = []
+def _with_hook(catalog: Catalog[T], kind: type[T], hook: Callable[[], list[Iterable[object]]]) -> Catalog[T]:
+    """The catalogue with what conftests and plug-ins register."""
     try:
-        items += [item for given in hook() for item in given]
+        items = [item for given in hook() for item in given]
     except Exception as error:
         raise ConfigurationError(
-            f"a hook that registers a {built_in.kind} failed ({type(error).__name__}: {error}); "
+            f"a hook that registers a {catalog.kind} failed ({type(error).__name__}: {error}); "
             f"it returns a list of {kind.__name__}"
         ) from error
-    for point in entry_points(group=group):
-        try:
-            items += list(point.load()())
-        except Exception as error:
-            raise ConfigurationError(
-                f"the entry point {point.value!r} of {group} failed ({type(error).__name__}: {error}); "
-                "mend or uninstall its package"
-            ) from error
-    for item in items:
-        if not isinstance(item, kind):
-            raise ConfigurationError(
-                f"something registered as a {built_in.kind} is {item!r:.60}; register a {kind.__name__}"
-            )
-    return built_in.with_items(items)
+    return catalog.with_registered(kind, items)
 
 
 def _table_source(config: pytest.Config, text: str) -> Source:

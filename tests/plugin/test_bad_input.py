@@ -49,7 +49,7 @@ USAGE = {
     ),
     "a family without its variant": (
         ["--fer-model=onnx", "--fer-dataset=faces"],
-        "model 'onnx' lacks its variant; write NAME=onnx:PATH.onnx or NAME=python:package.module:factory",
+        "model 'onnx' lacks its variant; write NAME=onnx:PATH.onnx",
     ),
     "a module that is not there": (
         ["--fer-model=m=python:no_such_module:f", "--fer-dataset=faces"],
