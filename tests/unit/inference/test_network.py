@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 from io import BytesIO
-from threading import Lock
+from threading import Lock, Thread
+from time import sleep
 from typing import TYPE_CHECKING
 
 import pytest
@@ -42,6 +43,7 @@ class Desk:
 
     def ask(self, picture: bytes, wording: Wording, repeat: int) -> Reply:
         assert wording is PLAIN
+        assert picture.startswith(b"\xff\xd8"), "no JPEG"
         with self.lock:
             if self.asked.total() >= self.refuses_after:
                 raise EndpointError("the key was taken away")
@@ -52,11 +54,11 @@ class Desk:
     def close(self) -> None: ...
 
 
-def model(desk: Desk, *, price: Price | None = PRICE) -> ModelSpec:
+def model(desk: Desk, *, price: Price | None = PRICE, name: str = "desk") -> ModelSpec:
     endpoint = Endpoint("desk.example", "DESK_KEY", price, tokens_sent=400, tokens_received=20)
     return ModelSpec(
-        "desk",
-        lambda labels: RemoteRecognizer("desk", desk, labels, endpoint, (PLAIN,)),
+        name,
+        lambda labels: RemoteRecognizer(name, desk, labels, endpoint, (PLAIN,)),
         lambda: {"model": "desk-1", "endpoint": "desk.example"},
         wordings=(PLAIN,),
         speaks=True,
@@ -163,3 +165,28 @@ def test_the_plan_says_what_it_could_cost(dataset: DatasetSpec, store: Predictio
     assert plan(model(desk, price=None), dataset, store).most_usd is None
     gather(model(desk), dataset, store, asking=Asking(live=True, limits=Limits(at_once=4)))
     assert plan(model(desk), dataset, store).most_usd == 0
+
+
+def test_one_host_is_asked_for_one_cell_at_a_time(dataset: DatasetSpec, store: PredictionStore) -> None:
+    """Whoever asks keeps to the host's limits, which two would exceed together."""
+    order: list[str] = []
+
+    @dataclass
+    class Noting(Desk):
+        name: str = ""
+
+        def ask(self, picture: bytes, wording: Wording, repeat: int) -> Reply:
+            order.append(self.name)
+            sleep(0.002)
+            return super().ask(picture, wording, repeat)
+
+    def run(name: str) -> None:
+        gather(model(Noting(name=name), name=name), dataset, store, asking=LIVE)
+
+    threads = [Thread(target=run, args=(name,)) for name in ("one", "other")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert Counter(order) == {"one": 60, "other": 60}
+    assert len(set(order[:60])) == 1

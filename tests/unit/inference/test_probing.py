@@ -24,6 +24,7 @@ from sklearn.model_selection import StratifiedGroupKFold
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -142,6 +143,19 @@ def test_a_second_run_fits_nothing(
     first = gather(thumbnails(), dataset, store)
     monkeypatch.setattr("fer_audit.inference.probing.out_of_fold", None)
     assert said(gather(thumbnails(), dataset, store)) == said(first)
+
+
+def test_another_label_of_one_picture_fits_everything_anew(
+    folder: Path, dataset: DatasetSpec, store: PredictionStore
+) -> None:
+    before = gather(thumbnails(), dataset, store)
+    listing = (folder / "m.csv").read_text()
+    (folder / "m.csv").write_text(listing.replace("p3/fear.png,p3,fear", "p3/fear.png,p3,anger"))
+    after = gather(thumbnails(), dataset, store)
+    assert before.confidence is not None
+    assert after.confidence is not None
+    others = np.array([name != "p3/fear.png" for name in after.image.levels])[after.image.codes]
+    assert (before.confidence[others] != after.confidence[others]).mean() > 0.5
 
 
 def test_too_few_people_and_one_label_are_errors() -> None:
