@@ -34,10 +34,13 @@ class Prepared:
 
     Attributes:
         text: what follows ``--model``.
+        extras: extras of which each brings what it needs, the one that is named to the user first; empty for a
+            model that needs none.
         environment: variables that hold while it is used, its key among them.
     """
 
     text: str
+    extras: tuple[str, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
 
 
