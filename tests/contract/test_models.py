@@ -136,9 +136,9 @@ def ask(recognizer: Recognizer) -> Ask:
     return lambda images: answers_of(recognizer, images)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def images() -> list[Image.Image]:
-    """Pictures that are no faces, of several sizes, each unlike the others."""
+    """Pictures that are no faces, of several sizes, each unlike the others; new ones for each test."""
     generator = np.random.default_rng(7)
     pictures = []
     for number in range(64):
