@@ -236,10 +236,14 @@ class TestWordings:
     ) -> None:
         usual = ask(images[:4])
         most = len(spec.wordings) * (2 if spec.lists_labels else 1)
+        said = set()
         for wording in spec.ways(most, labels=len(LABELS)):
             answers = answers_of(prompted.asking(wording), images[:4])
             assert [answer.kind for answer in answers] == [AnswerKind.ANSWERED] * 4
             assert {answer.label for answer in answers} <= set(LABELS)
+            said.add(tuple(round(score, 6) for answer in answers for score in answer.scores.values()))
+        # Scores tell that another wording has reached the model; labels alone need not.
+        assert len(said) > 1 or said == {()}
         assert_alike(ask(images[:4]), usual)
 
 
