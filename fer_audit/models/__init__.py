@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fer_audit.models.onnx import mini_xception, onnx_model
+from fer_audit.models.onnx import face_api, mini_xception, onnx_model
 from fer_audit.models.oracle import oracle
 from fer_audit.models.selection import MODELS, choose_model
 from fer_audit.models.specification import Endpoint, ModelSpec, Price, Role
@@ -14,6 +14,7 @@ __all__ = [
     "Price",
     "Role",
     "choose_model",
+    "face_api",
     "mini_xception",
     "onnx_model",
     "oracle",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from fer_audit.catalog import Catalog
 from fer_audit.errors import ConfigurationError, did_you_mean
-from fer_audit.models.onnx import mini_xception, onnx_model
+from fer_audit.models.onnx import face_api, mini_xception, onnx_model
 from fer_audit.models.oracle import oracle
 from fer_audit.models.specification import ModelSpec
 
@@ -104,6 +104,13 @@ FAMILIES = Catalog(
             _embedded(mini_xception),
             "mini-xception",
             "the embedded net: 58,423 parameters, trained on FER2013",
+            takes_variant=False,
+        ),
+        Family(
+            "face-api",
+            _embedded(face_api),
+            "face-api",
+            "the second embedded net: 323,687 parameters, from face-api.js",
             takes_variant=False,
         ),
         Family(

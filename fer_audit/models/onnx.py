@@ -1,4 +1,4 @@
-"""Any expression net in an ONNX file, and the embedded one: from pictures to answers with scores."""
+"""Any expression net in an ONNX file, and the embedded ones: from pictures to answers with scores."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from fer_audit.vocabulary import expression_named
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["mini_xception", "onnx_model"]
+__all__ = ["face_api", "mini_xception", "onnx_model"]
 
 
 def onnx_model(name: str, path: Path) -> ModelSpec:
@@ -49,7 +49,20 @@ def mini_xception() -> ModelSpec:
 
     58,423 parameters, 64 x 64 grey, seven expressions. Its crop is made for the embedded rendered faces.
     """
-    return onnx_model("mini-xception", Path(str(files(__package__).joinpath("mini_xception.onnx"))))
+    return _embedded("mini-xception", "mini_xception.onnx")
+
+
+def face_api() -> ModelSpec:
+    """The second embedded model: the expression net of face-api.js (Vincent Mühler, Vladimir Mandic).
+
+    323,687 parameters, most of 8 bits, 112 x 112 RGB, seven expressions. Its crop is made for the embedded
+    rendered faces.
+    """
+    return _embedded("face-api", "face_api.onnx")
+
+
+def _embedded(name: str, file: str) -> ModelSpec:
+    return onnx_model(name, Path(str(files(__package__).joinpath(file))))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import pytest
 USAGE = {
     "unknown model": (
         ["--fer-model=mini-exception", "--fer-dataset=faces"],
-        "unknown model 'mini-exception'; did you mean 'mini-xception'? Known: mini-xception, onnx, oracle, python",
+        "unknown model 'mini-exception'; did you mean 'mini-xception'? Known: face-api, mini-xception, onnx, oracle, python",
     ),
     "unknown dataset": (
         ["--fer-model=oracle", "--fer-dataset=face"],

@@ -1,0 +1,85 @@
+"""Every kind of model, made ready to be asked: no weights from elsewhere, no key, no network.
+
+A new adapter is one function here: it writes what its model needs into a folder, skips where a package is
+missing, and yields what follows ``--model``. ``ADAPTERS`` lists it, and the whole suite runs over it.
+"""
+
+from __future__ import annotations
+
+import shutil
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PIL import ImageStat
+
+import fer_audit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
+
+    from PIL.Image import Image
+
+LABELS = ("anger", "disgust", "fear", "happiness", "neutral", "sadness", "surprise")
+KEY = "canary-0f3a9c"  # stands for every vendor's key, and is looked for in all that a model says of itself
+HERE = Path(__file__).parent
+NETS = Path(fer_audit.__file__).parent / "models"
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A model that can be asked here and now.
+
+    Attributes:
+        text: what follows ``--model``.
+        extras: extras of which each brings what it needs, the one that is named to the user first; empty for a
+            model that needs none.
+        environment: variables that hold while it is used, its key among them.
+    """
+
+    text: str
+    extras: tuple[str, ...] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+class Brightness:
+    """A recognizer as anybody may write one: no base class, plain labels."""
+
+    def recognize(self, images: Sequence[Image], /) -> list[str]:
+        return [LABELS[int(ImageStat.Stat(image.convert("L")).mean[0]) * 7 // 256] for image in images]
+
+
+def brightness(_labels: tuple[str, ...]) -> Brightness:
+    return Brightness()
+
+
+@contextmanager
+def _mini_xception(_folder: Path) -> Iterator[Prepared]:
+    yield Prepared("mini-xception")
+
+
+@contextmanager
+def _face_api(_folder: Path) -> Iterator[Prepared]:
+    yield Prepared("face-api")
+
+
+@contextmanager
+def _onnx(folder: Path) -> Iterator[Prepared]:
+    for suffix in (".onnx", ".json"):
+        shutil.copy((NETS / "face_api").with_suffix(suffix), folder)
+    yield Prepared(f"mine=onnx:{folder / 'face_api.onnx'}")
+
+
+@contextmanager
+def _python(_folder: Path) -> Iterator[Prepared]:
+    yield Prepared(f"brightness=python:{Path(__file__).stem}:{brightness.__name__}")
+
+
+ADAPTERS: dict[str, Callable[[Path], AbstractContextManager[Prepared]]] = {
+    "mini-xception": _mini_xception,
+    "face-api": _face_api,
+    "onnx": _onnx,
+    "python": _python,
+}
