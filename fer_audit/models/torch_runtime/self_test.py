@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from math import sqrt
 
 import torch
 from torch.nn import functional
@@ -59,8 +60,7 @@ class _Block:
         attended = functional.scaled_dot_product_attention(query, key, value)
         tokens = tokens + functional.linear(attended.transpose(1, 2).flatten(2), self.projection)
         inner = functional.gelu(functional.linear(functional.layer_norm(tokens, (_WIDTH,)), self.up))
-        last: torch.Tensor = tokens + functional.linear(inner, self.down)
-        return last
+        return tokens + functional.linear(inner, self.down)
 
     def cast(self, dtype: torch.dtype) -> _Block:
         return _Block(*(one.to(dtype) for one in (self.attention, self.projection, self.up, self.down)))
@@ -71,13 +71,13 @@ def compare_precisions(device: torch.device) -> Comparison:
     generator = torch.Generator().manual_seed(0)
 
     def drawn(*shape: int) -> torch.Tensor:
-        return (torch.randn(*shape, generator=generator) / shape[-1] ** 0.5).to(device)
+        return (torch.randn(*shape, generator=generator) / sqrt(shape[-1])).to(device)
 
     block = _Block(
         drawn(3 * _WIDTH, _WIDTH), drawn(_WIDTH, _WIDTH), drawn(4 * _WIDTH, _WIDTH), drawn(_WIDTH, 4 * _WIDTH)
     )
     images = _IMAGES if device.type == "cpu" else _IMAGES_OF_CARD
-    tokens = drawn(images, _TOKENS, _WIDTH) * _WIDTH**0.5
+    tokens = drawn(images, _TOKENS, _WIDTH) * sqrt(_WIDTH)
     with torch.inference_mode():
         try:
             half, half_tokens = block.cast(torch.bfloat16), tokens.to(torch.bfloat16)
