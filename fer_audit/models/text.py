@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from fer_audit.models.answers import label_named, same_word
@@ -97,7 +97,8 @@ def read_text(text: str, labels: Sequence[str]) -> Answer:
 def reread(answer: Answer, labels: Sequence[str]) -> Answer:
     """A stored answer as it is read today: from the words that are kept with it.
 
-    An answer stays as it is where the endpoint itself said what it is, and where it has no words.
+    An answer stays as it is where the endpoint itself said what it is, and where it has no words; scores that
+    came with it stay with its label.
 
     >>> stored = Answer(AnswerKind.UNREADABLE, raw="I would say anger.")
     >>> reread(stored, ["anger", "fear"]).label
@@ -107,7 +108,8 @@ def reread(answer: Answer, labels: Sequence[str]) -> Answer:
     """
     if answer.flagged or not answer.raw:
         return answer
-    return read_text(answer.raw, labels)
+    found = read_text(answer.raw, labels)
+    return replace(found, scores=answer.scores) if found.label == answer.label else found
 
 
 def _clean(text: str) -> str:
