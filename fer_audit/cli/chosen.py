@@ -83,6 +83,6 @@ def _as_pytest_knows(group: str) -> Iterator[None]:
         yield
     except UnknownNameError as error:
         raise UnknownNameError(
-            f"{error}. What a conftest.py registers is known to pytest only; a package makes it known here by "
-            f"an entry point of the group {group!r}"
+            f"{error}. What a conftest.py registers is known to pytest only; a package makes it known here "
+            f"by an entry point of the group {group!r}"
         ) from error

@@ -49,7 +49,7 @@ def _as_click(option: Option) -> Callable[[F], F]:
     )
 
 
-class _Read(click.ParamType):
+class _Read(click.ParamType[object]):
     """Reads a value as pytest would."""
 
     def __init__(self, option: Option) -> None:

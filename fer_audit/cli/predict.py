@@ -59,8 +59,8 @@ def predict(
 ) -> None:
     """Ask models for their answers ahead of the tests, which then read them from the store.
 
-    What is answered is stored at once: stop with Ctrl-C, run the same line again, and it goes on from there.
-    Examples:
+    What is answered is stored at once: stop with Ctrl-C, run the same line again, and it goes on from there,
+    as here:
 
     \b
     fer-audit predict --model=mini-xception --dataset=faces

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn, Self
 
 from tqdm import tqdm
 
@@ -41,9 +41,9 @@ class Progress:
         self._retries = 0
         self._reason = ""
         self._lock = Lock()
-        self._bar: tqdm[None] | None = None
+        self._bar: tqdm[NoReturn] | None = None
 
-    def __enter__(self) -> Progress:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

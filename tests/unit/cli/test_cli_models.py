@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import importlib.metadata
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 from click.testing import CliRunner
@@ -19,7 +19,7 @@ listing = import_module("fer_audit.cli.models")
 KEY = "canary-models-command"
 
 
-def no_model(*_: object) -> ModelSpec:
+def no_model(*_: object) -> NoReturn:
     raise AssertionError("a list loads nothing")
 
 
@@ -60,7 +60,11 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / "fer_audit-9.dist-info"
     folder.mkdir()
     lines = ["Metadata-Version: 2.1", "Name: fer-audit", "Version: 9", "Requires-Dist: click>=8.1"]
-    lines += [line for extra, need in needs.items() for line in (f"Provides-Extra: {extra}", f"Requires-Dist: {need}")]
+    lines += [
+        line
+        for extra, need in needs.items()
+        for line in (f"Provides-Extra: {extra}", f"Requires-Dist: {need}")
+    ]
     (folder / "METADATA").write_text("\n".join(lines))
     monkeypatch.syspath_prepend(str(tmp_path))
 
@@ -71,7 +75,10 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     [
         ("whole", "packages: fer-audit[whole] is installed"),
         ("lacking", "packages: pip install 'fer-audit[lacking]' (no-such-package is missing)"),
-        ("old", f"packages: pip install 'fer-audit[old]' (pytest {importlib.metadata.version('pytest')} is not >=999)"),
+        (
+            "old",
+            f"packages: pip install 'fer-audit[old]' (pytest {importlib.metadata.version('pytest')} is not >=999)",
+        ),
         ("unheard", "packages: pip install 'fer-audit[unheard]'"),
     ],
 )

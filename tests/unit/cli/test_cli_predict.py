@@ -147,7 +147,7 @@ def test_a_second_run_asks_nothing(project: Path, predict: Run) -> None:
     assert not (project / ".fer_audit").exists()
 
 
-def test_a_model_that_fails_does_not_stop_the_others(project: Path, predict: Run) -> None:
+def test_a_model_that_fails_does_not_stop_the_others(predict: Run) -> None:
     result = predict("--model=broken", "--model=slow", "--dataset=faces", "--limit-people=1")
     assert result.returncode == 1
     assert (
