@@ -44,6 +44,11 @@ class _Cell:
 
 @click.command()
 @declared("model", "dataset", "prompts", "repeats", "limit-people", "store", "live", "max-usd", "rpm", "tpm")
+@click.option(
+    "--batch",
+    is_flag=True,
+    help="Ask models on the network in batches, at half the price; it may take a day.",
+)
 def predict(
     *,
     model: tuple[str, ...],
@@ -56,6 +61,7 @@ def predict(
     max_usd: float | None,
     rpm: float | None,
     tpm: float | None,
+    batch: bool,
 ) -> None:
     """Ask models for their answers ahead of the tests, which then read them from the store.
 
@@ -65,6 +71,7 @@ def predict(
     \b
     fer-audit predict --model=mini-xception --dataset=faces
     fer-audit predict --model=gpt-4o --dataset=manifest=people.csv --live --max-usd=5
+    fer-audit predict --model=gpt-4o --dataset=manifest=people.csv --live --batch
     """  # noqa: D301 - click reads \b
     if not model or not dataset:
         raise click.UsageError("name at least one model and one dataset: --model=NAME --dataset=faces")
@@ -82,6 +89,7 @@ def predict(
         limits=Limits(requests_per_minute=rpm, tokens_per_minute=tpm),
         max_usd=max_usd,
         run=f"predict-{uuid4().hex}",
+        batch=batch,
     )
     failed = []
     for cell in cells:

@@ -19,6 +19,7 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from loopback_batches import FilesAndBatches
 from loopback_openai import ChatCompletions
 from loopback_plan import RETRY_AFTER, Entry, Plan, hashed
 from loopback_service import Request, Response
@@ -26,7 +27,7 @@ from loopback_service import Request, Response
 if TYPE_CHECKING:
     from loopback_service import Service
 
-SERVICES: tuple[Service, ...] = (ChatCompletions(),)
+SERVICES: tuple[Service, ...] = (ChatCompletions(), FilesAndBatches())
 
 _HTML = Response(
     200, b"<html><body>Please log in.</body></html>", {"Content-Type": "text/html; charset=utf-8"}
