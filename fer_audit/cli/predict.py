@@ -91,6 +91,8 @@ def predict(
         run=f"predict-{uuid4().hex}",
         batch=batch,
     )
+    if batch:
+        click.echo(f"A batch may take a day. End this with Ctrl-C when you like: {_GO_ON}", err=True)
     failed = []
     for cell in cells:
         try:

@@ -112,6 +112,9 @@ def test_runs_that_go_well(project: Path, tmp_path: Path) -> None:
         asked = run(project, server, *predict("--max-usd=1", "--batch"))
         assert asked.returncode == 0, asked.stderr
         assert "28 answered; $0.0" in asked.stdout
+        assert asked.stderr.startswith(
+            "A batch may take a day. End this with Ctrl-C when you like: the same line goes on from there\n"
+        )
         # One by one, into another store.
         judged = run(project, server, *pytest_run("--fer-live", "--fer-store=other"))
         listed = run(project, server, "-c", PREDICT, "models")
