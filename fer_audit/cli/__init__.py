@@ -6,7 +6,9 @@ import click
 
 from fer_audit import __version__
 from fer_audit.cli.faces import faces
+from fer_audit.cli.models import models
 from fer_audit.cli.plan import plan
+from fer_audit.cli.predict import predict
 
 __all__ = ["main"]
 
@@ -18,4 +20,6 @@ def main() -> None:
 
 
 main.add_command(faces)
+main.add_command(models)
 main.add_command(plan)
+main.add_command(predict)

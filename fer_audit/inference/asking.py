@@ -29,6 +29,7 @@ class Asking:
         max_usd: what all processes of the run may spend together; None for no bound.
         run: name of the run, the same in all its processes; what is spent is counted under it.
         watch: who is told how it goes on.
+        batch: endpoints are asked in batches, which may take a day and cost half.
     """
 
     prompts: int = 1
@@ -38,6 +39,7 @@ class Asking:
     max_usd: float | None = None
     run: str = "run"
     watch: Watch | None = None
+    batch: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from functools import lru_cache, partial
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -93,9 +94,10 @@ def ask_endpoint(
         ledger = store.ledger(asking.run, cell.model.name, asking.max_usd)
     terms = Terms(limits=asking.limits, ledger=ledger, watch=asking.watch)
     items = {name: item for item, name in keys.items()}
-    for answered in loaded.answer(questions(cell, keys), terms):
-        item = items[answered.key]
-        yield {item: outcome_of(cell, item, answered.answer)}
+    with closing(loaded):
+        for answered in loaded.answer(questions(cell, keys), terms):
+            item = items[answered.key]
+            yield {item: outcome_of(cell, item, answered.answer)}
 
 
 def outcome_of(cell: Cell, item: Item, answer: Answer) -> Outcome:

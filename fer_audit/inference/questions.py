@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fer_audit.errors import FerAuditError, ModelError
+from fer_audit.inference.batching import ask_in_batches
 from fer_audit.inference.local import ask_local
 from fer_audit.inference.network import ask_endpoint, endpoint_name, refuse_unasked
 from fer_audit.inference.outcomes import Item, Outcome
@@ -96,8 +97,9 @@ class _Questions:
     def _locks(self) -> Iterator[str]:
         if self._is_kept:
             yield self._cell.fingerprint
-        if self._cell.model.endpoint is not None:
-            # One process at a time asks a host, so that its limits hold over all of them.
+        if self._cell.model.endpoint is not None and not self._asking.batch:
+            # One process at a time asks a host, so that its limits hold over all of them; a batch is under
+            # none of them, and may take a day.
             yield endpoint_name(self._cell.model.endpoint)
 
     def _stored(self) -> dict[Item, Answer]:
@@ -140,7 +142,8 @@ class _Questions:
         items = _shuffled(missing)
         if self._cell.model.endpoint is not None:
             keys = {item: self._keys[item] for item in items}
-            return ask_endpoint(self._cell, loaded, keys, self._store, self._asking)
+            ask = ask_in_batches if self._asking.batch else ask_endpoint
+            return ask(self._cell, loaded, keys, self._store, self._asking)
         return ask_local(self._cell, loaded, self._store, items)
 
     def _keep(self, outcomes: Mapping[Item, Outcome]) -> None:

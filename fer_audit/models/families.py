@@ -33,6 +33,8 @@ class Family:
         meaning: what it is, in one clause.
         needs_variant: it is nothing without a variant.
         takes_variant: it is one model, and nothing can follow its name.
+        extra: of this package, which installs what it needs; empty where the package itself is enough.
+        key: name of the environment variable that holds its key; empty where it needs none. Never the key.
     """
 
     name: str
@@ -41,6 +43,8 @@ class Family:
     meaning: str
     needs_variant: bool = False
     takes_variant: bool = True
+    extra: str = ""
+    key: str = ""
 
 
 def short_name(family: str, variant: str) -> str:
