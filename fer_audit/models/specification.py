@@ -80,6 +80,8 @@ class ModelSpec:
             of the labels. It becomes part of every stored answer's key and is printed in the report, so it
             must be cheap (the model is not loaded for it) and must change whenever the answers may. None says
             that nothing tells when the model has changed: its answers are never stored.
+        describe_vectors: what the vectors depend on, for a model that embeds pictures; the store keeps them
+            under it, so that every wording and a probe share them. None: vectors are not kept.
         role: what the loaded model is to the audit.
         wordings: the texts in which it can be asked, the usual one first; what is loaded is then `Prompted`
             and, asked without more, uses the first. Empty for a model that takes no words.
@@ -94,6 +96,7 @@ class ModelSpec:
     name: str
     load: Load
     describe: Describe | None = None
+    describe_vectors: Describe | None = None
     role: Role = Role.RECOGNIZER
     wordings: tuple[Wording, ...] = field(default=())
     lists_labels: bool = False
