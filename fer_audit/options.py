@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from argparse import ArgumentTypeError
 from dataclasses import dataclass
+from math import inf
 from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 __all__ = ["INI_KEYS", "OPTIONS", "AddOption", "IniKey", "Option", "add_options"]
+
+_MOST_TIMES = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +31,7 @@ class Option:
     help: str
     metavar: str = ""
     repeatable: bool = False
-    type: Callable[[str], str | int] = str
+    type: Callable[[str], str | int | float] = str
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,22 @@ def _people(text: str) -> int:
     return int(text)
 
 
+def _times(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= _MOST_TIMES:
+        raise ArgumentTypeError(f"{text!r} is no number of times; give 1 to {_MOST_TIMES}")
+    return int(text)
+
+
+def _amount(text: str) -> float:
+    try:
+        amount = float(text)
+    except ValueError:
+        amount = -1.0
+    if not 0 < amount < inf:
+        raise ArgumentTypeError(f"{text!r} is no amount; give a number above 0")
+    return amount
+
+
 OPTIONS = (
     Option(
         "model",
@@ -75,6 +94,12 @@ OPTIONS = (
         "numbers about each picture, for criteria given them: brightness, contrast, blur, size, or a column",
         "A,B",
     ),
+    Option("prompts", "ask models that take words in so many wordings", "N", type=_times),
+    Option("repeats", "ask models that may answer otherwise the second time so often", "N", type=_times),
+    Option("live", "ask models on the network what the store does not hold"),
+    Option("max-usd", "what this run may spend on them, in US dollars", "N", type=_amount),
+    Option("rpm", "requests a minute that the endpoint permits", "N", type=_amount),
+    Option("tpm", "tokens a minute that the endpoint permits", "N", type=_amount),
     Option("report", "folder of the fairness report (default: fairness-report)", "DIR"),
     Option("store", "folder of the prediction store (default: .fer_audit/store)", "PATH"),
     Option("baseline", "report folder of an earlier release, for criteria such as NoWorseThan", "REPORT_DIR"),

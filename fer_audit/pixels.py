@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["FORMATS", "MAX_BYTES", "MAX_PIXELS", "decode", "read_image_file"]
+__all__ = ["FORMATS", "MAX_BYTES", "MAX_PIXELS", "canonical", "decode", "read_image_file"]
 
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF")
 """What is recognised, by content and never by the file's name."""
@@ -38,7 +38,7 @@ _EIGHT_BIT = frozenset(
 _WARNINGS = Lock()
 
 
-def decode(data: bytes, *, name: str) -> Image.Image:
+def decode(data: bytes, *, name: str, smallest_side: int | None = None) -> Image.Image:
     """The picture in a file's bytes, as a viewer shows it: upright, over white where it is transparent.
 
     Size and number of frames are read from the header before any pixel is decoded. Metadata is dropped, a
@@ -47,6 +47,7 @@ def decode(data: bytes, *, name: str) -> Image.Image:
     Args:
         data: content of the file.
         name: the image's name in its dataset, for messages.
+        smallest_side: a JPEG may be decoded at a smaller scale, as long as no side falls below it.
 
     Returns:
         An RGB picture without metadata.
@@ -70,6 +71,8 @@ def decode(data: bytes, *, name: str) -> Image.Image:
             "scale; save it with 8 bits a channel"
         )
     try:
+        if smallest_side is not None:
+            image.draft("RGB", (smallest_side, smallest_side))
         image.load()
         with _quiet():
             upright = ImageOps.exif_transpose(image)
@@ -79,6 +82,15 @@ def decode(data: bytes, *, name: str) -> Image.Image:
         raise _broken(name, error) from error
     flat.info = {}
     return flat
+
+
+def canonical(image: Image.Image) -> bytes:
+    """The one encoding in which models on the network see a picture: JPEG, at most 512 pixels a side."""
+    small = image.convert("RGB")
+    small.thumbnail((512, 512))
+    stream = BytesIO()
+    small.save(stream, "JPEG", quality=90)
+    return stream.getvalue()
 
 
 def read_image_file(root: Path, name: str) -> bytes:

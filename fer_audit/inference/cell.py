@@ -8,12 +8,14 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from fer_audit.errors import DatasetError, ImageError
+from fer_audit.inference.asking import ways_of
 from fer_audit.models import Role
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from fer_audit.datasets import Dataset, DatasetSpec
+    from fer_audit.inference.asking import Asking, Way
     from fer_audit.models import ModelSpec
     from fer_audit.records import Face
 
@@ -30,8 +32,10 @@ class Cell:
         faces: the faces asked about.
         pictures: the content of each face's picture, as a hash; equal where two files hold the same bytes.
         absent: why a picture cannot be read, by picture.
-        details: what the answers depend on beside the picture.
-        fingerprint: one hash over model, labels and faces.
+        image_of: a file that has each picture's content: of several with the same bytes the first.
+        details: what the answers depend on beside the picture and the way of asking.
+        ways: the ways in which each question is put.
+        fingerprint: one hash over model, labels, ways and faces.
     """
 
     model: ModelSpec
@@ -39,7 +43,9 @@ class Cell:
     faces: Sequence[Face]
     pictures: Sequence[str]
     absent: Mapping[str, str]
+    image_of: Mapping[str, str]
     details: Mapping[str, str]
+    ways: tuple[Way, ...]
     fingerprint: str
 
 
@@ -59,15 +65,17 @@ def open_faces(dataset: DatasetSpec, opened: Dataset, limit_people: int | None) 
     return [face for face in faces if face.identity in chosen]
 
 
-def open_cell(model: ModelSpec, dataset: DatasetSpec, limit_people: int | None) -> Cell:
+def open_cell(model: ModelSpec, dataset: DatasetSpec, asking: Asking, limit_people: int | None) -> Cell:
     """Open the dataset and read the content of every picture; a scripted model needs no picture.
 
     Raises:
         DatasetError: no faces, or one picture under two identities, labels, groups or covariates.
+        ConfigurationError: the model has not so many wordings as are asked for.
     """
     opened = dataset.open()
     faces = open_faces(dataset, opened, limit_people)
     details = dict(model.describe()) if model.describe is not None else {}
+    ways = ways_of(model, asking, labels=len(opened.labels))
     absent: dict[str, str] = {}
     content: dict[str, str] = {}
     for face in faces:
@@ -85,8 +93,14 @@ def open_cell(model: ModelSpec, dataset: DatasetSpec, limit_people: int | None) 
         [picture, face.identity, face.expression, sorted(face.attributes.items())]
         for face, picture in zip(faces, pictures, strict=True)
     )
-    fingerprint = digest([model.name, details, list(opened.labels), rows])
-    return Cell(model, opened, faces, pictures, absent, details, fingerprint)
+    image_of: dict[str, str] = {}
+    for face, picture in zip(faces, pictures, strict=True):
+        image_of.setdefault(picture, face.image)
+    said = [dict(way.describe()) for way in ways]
+    # A model that takes no words and is asked once keeps the fingerprint that it had before there were ways.
+    asked = [said] if any(said) else []
+    fingerprint = digest([model.name, details, list(opened.labels), rows, *asked])
+    return Cell(model, opened, faces, pictures, absent, image_of, details, ways, fingerprint)
 
 
 def digest(value: object) -> str:

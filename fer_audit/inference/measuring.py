@@ -101,7 +101,7 @@ def measured(
         found,
         covariates={
             **found.covariates,
-            **{name: np.array([row.get(name, np.nan) for row in rows]) for name in missing},
+            **{name: np.tile([row.get(name, np.nan) for row in rows], len(cell.ways)) for name in missing},
         },
         provenance=replace(origin, details={**origin.details, **about}),
         notes=(*found.notes, note),

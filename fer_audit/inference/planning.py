@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from fer_audit.inference.asking import Asking, ways_of
 from fer_audit.inference.cell import digest, open_faces
+from fer_audit.inference.network import most_usd
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from fer_audit.datasets import Dataset, DatasetSpec
+    from fer_audit.inference.asking import Way
     from fer_audit.inference.cell import Cell
     from fer_audit.models import ModelSpec
     from fer_audit.records import Face
@@ -26,27 +29,47 @@ class Plan:
     Attributes:
         people: identities.
         images: rows of the dataset.
+        ways: ways in which each question is put.
         stored: answers that an earlier run of the same cell left in the store.
+        most_usd: what asking the missing ones over the network can cost at most; None for a local model, and
+            where the price is not known.
     """
 
     people: int
     images: int
+    ways: int
     stored: int
+    most_usd: float | None = None
+
+    @property
+    def to_ask(self) -> int:
+        """Answers that are missing."""
+        return self.images * self.ways - self.stored
 
 
 def plan(
-    model: ModelSpec, dataset: DatasetSpec, store: PredictionStore, *, limit_people: int | None = None
+    model: ModelSpec,
+    dataset: DatasetSpec,
+    store: PredictionStore,
+    *,
+    limit_people: int | None = None,
+    asking: Asking = Asking(),  # noqa: B008 - a frozen value
 ) -> Plan:
     """What `gather` would ask.
 
     Raises:
+        ConfigurationError: the model has not so many wordings as are asked for.
         DatasetError: the dataset cannot be opened, or is empty.
         StoreError: the store cannot be read.
     """
     opened = dataset.open()
     faces = open_faces(dataset, opened, limit_people)
-    stored = 0 if model.describe is None else store.gathered(_listing(model, opened, faces))
-    return Plan(len({face.identity for face in faces}), len(faces), min(stored, len(faces)))
+    ways = ways_of(model, asking, labels=len(opened.labels))
+    stored = 0 if model.describe is None else store.gathered(_listing(model, opened, faces, ways))
+    stored = min(stored, len(faces) * len(ways))
+    missing = len(faces) * len(ways) - stored
+    cost = most_usd(model.endpoint, missing) if model.endpoint is not None else None
+    return Plan(len({face.identity for face in faces}), len(faces), len(ways), stored, cost)
 
 
 def note_stored(cell: Cell, store: PredictionStore, answers: int) -> None:
@@ -55,11 +78,12 @@ def note_stored(cell: Cell, store: PredictionStore, answers: int) -> None:
     Raises:
         StoreError: the store cannot be written.
     """
-    store.note_gathered(_listing(cell.model, cell.dataset, cell.faces), answers)
+    store.note_gathered(_listing(cell.model, cell.dataset, cell.faces, cell.ways), answers)
 
 
-def _listing(model: ModelSpec, dataset: Dataset, faces: Sequence[Face]) -> str:
+def _listing(model: ModelSpec, dataset: Dataset, faces: Sequence[Face], ways: Sequence[Way]) -> str:
     """A name for a cell that needs no picture: pictures go by their names, not by their content."""
     details = dict(model.describe()) if model.describe is not None else {}
     rows = sorted([face.image, face.identity, face.expression] for face in faces)
-    return digest([model.name, details, list(dataset.labels), rows])
+    said = [dict(way.describe()) for way in ways]
+    return digest([model.name, details, list(dataset.labels), rows, *([said] if any(said) else [])])

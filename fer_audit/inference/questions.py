@@ -3,178 +3,168 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import nullcontext
-from dataclasses import dataclass
-from itertools import islice
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fer_audit.errors import FerAuditError, ImageError, ModelError
+from fer_audit.errors import FerAuditError, ModelError
+from fer_audit.inference.local import ask_local
+from fer_audit.inference.network import ask_endpoint, endpoint_name, refuse_unasked
+from fer_audit.inference.outcomes import Item, Outcome
 from fer_audit.inference.planning import note_stored
+from fer_audit.inference.probing import probe
 from fer_audit.models import Role
-from fer_audit.models.answers import read_answers
-from fer_audit.pixels import decode
+from fer_audit.models.text import reread
 from fer_audit.predictions import MOST_ERRORS
-from fer_audit.records import Answer, Recognizer, Scripted
+from fer_audit.records import Answer, Scripted
 from fer_audit.store import key
 from fer_audit.vocabulary import AnswerKind
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
+    from fer_audit.inference.asking import Asking
     from fer_audit.inference.cell import Cell
     from fer_audit.store import PredictionStore
 
-__all__ = ["Outcome", "answer_cell"]
-
-_BATCH = 64
-_NO_ANSWER = (AnswerKind.ERROR, AnswerKind.ABSENT)
+__all__ = ["answer_cell", "keys_of"]
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """An answer, or why there is none.
-
-    Attributes:
-        answer: what the model gave; of kind ``error`` or ``absent`` where it gave nothing.
-        fault: why; empty for an answer.
-    """
-
-    answer: Answer
-    fault: str = ""
-
-
-def answer_cell(cell: Cell, store: PredictionStore) -> list[Outcome]:
-    """One outcome a face, in order.
+def answer_cell(cell: Cell, store: PredictionStore, asking: Asking) -> list[list[Outcome]]:
+    """For each way of asking one outcome a face, in order.
 
     Raises:
-        ModelError: the model cannot be loaded, breaks its contract or breaks on more than 1 % of images.
+        ModelError: the model cannot be loaded, breaks its contract or breaks on more than 1 % of images; or
+            it is on the network, and this run may not ask it or spend so much.
         StoreError: the store cannot be used.
     """
     if cell.model.role is Role.STAND_IN:
-        return _scripted(cell)
-    # Of files with the same bytes the first stands for all.
-    image_of: dict[str, str] = {}
-    for face, picture in zip(cell.faces, cell.pictures, strict=True):
-        image_of.setdefault(picture, face.image)
-    results = {
-        picture: Outcome(Answer(AnswerKind.ABSENT), cell.absent[picture])
-        for picture in image_of
-        if picture in cell.absent
+        return [_scripted(cell)]
+    results = _Questions(cell, store, asking).outcomes()
+    results |= {
+        Item(picture, way): Outcome(Answer(AnswerKind.ABSENT), fault)
+        for picture, fault in cell.absent.items()
+        for way in range(len(cell.ways))
     }
-    results |= _Questions(cell, image_of, store).outcomes()
-    return [results[picture] for picture in cell.pictures]
+    return [[results[Item(picture, way)] for picture in cell.pictures] for way in range(len(cell.ways))]
+
+
+def keys_of(cell: Cell) -> dict[Item, str]:
+    """The content key of every question whose picture can be read."""
+    parts = {**cell.details, "model": cell.model.name, "labels": json.dumps(cell.dataset.labels)}
+    if cell.model.role is Role.PROBE:
+        # What a probe says of one picture depends on all that it was fitted to.
+        parts["fitted to"] = cell.fingerprint
+    described = [{**parts, **way.describe()} for way in cell.ways]
+    return {
+        Item(picture, way): key(about, picture)
+        for picture in cell.image_of
+        if picture not in cell.absent
+        for way, about in enumerate(described)
+    }
 
 
 class _Questions:
-    """The pictures of one cell that can be read, and the store of what was said of them."""
+    """The questions of one cell, and the store of what was said to them."""
 
-    def __init__(self, cell: Cell, image_of: Mapping[str, str], store: PredictionStore) -> None:
+    def __init__(self, cell: Cell, store: PredictionStore, asking: Asking) -> None:
         self._cell = cell
-        self._image_of = image_of
         self._store = store
+        self._asking = asking
         # Without a description nothing says when the model changed: its answers are not kept.
         self._is_kept = cell.model.describe is not None
-        parts = {**cell.details, "model": cell.model.name, "labels": json.dumps(cell.dataset.labels)}
-        self._keys = {picture: key(parts, picture) for picture in image_of if picture not in cell.absent}
+        self._keys = keys_of(cell)
 
-    def outcomes(self) -> dict[str, Outcome]:
-        """One outcome a picture."""
+    def outcomes(self) -> dict[Item, Outcome]:
+        """One outcome a question."""
         stored = self._stored()
-        asked: dict[str, Outcome] = {}
+        asked: dict[Item, Outcome] = {}
         if len(stored) < len(self._keys):
-            with self._store.exclusive(self._cell.fingerprint) if self._is_kept else nullcontext():
+            refuse_unasked(self._cell, self._asking, missing=len(self._keys) - len(stored))
+            with ExitStack() as held:
+                for name in self._locks():
+                    held.enter_context(self._store.exclusive(name))
                 # Another process may have asked while this one waited.
                 stored = self._stored()
-                asked = self._ask([picture for picture in self._keys if picture not in stored])
+                asked = self._ask([item for item in self._keys if item not in stored], len(stored))
         if self._is_kept and asked:
-            kept = sum(outcome.answer.kind not in _NO_ANSWER for outcome in asked.values())
+            kept = sum(outcome.is_answer for outcome in asked.values())
             note_stored(self._cell, self._store, len(stored) + kept)
-        return {picture: Outcome(answer) for picture, answer in stored.items()} | asked
+        return {item: Outcome(answer) for item, answer in stored.items()} | asked
 
-    def _stored(self) -> dict[str, Answer]:
+    def _locks(self) -> Iterator[str]:
+        if self._is_kept:
+            yield self._cell.fingerprint
+        if self._cell.model.endpoint is not None:
+            # One process at a time asks a host, so that its limits hold over all of them.
+            yield endpoint_name(self._cell.model.endpoint)
+
+    def _stored(self) -> dict[Item, Answer]:
         if not self._is_kept:
             return {}
         found = self._store.get(list(self._keys.values()))
-        return {picture: found[name] for picture, name in self._keys.items() if name in found}
+        stored = {item: found[name] for item, name in self._keys.items() if name in found}
+        if self._cell.model.speaks:
+            labels = self._cell.dataset.labels
+            return {item: reread(answer, labels) for item, answer in stored.items()}
+        return stored
 
-    def _ask(self, missing: Sequence[str]) -> dict[str, Outcome]:
-        results: dict[str, Outcome] = {}
+    def _ask(self, missing: Sequence[Item], stored: int) -> dict[Item, Outcome]:
+        results: dict[Item, Outcome] = {}
         if not missing:
             return results
-        recognizer = self._load()
-        # A seeded random order over all groups, so that a drift or an outage cannot fall on one of them.
-        order = np.random.default_rng(0).permutation(sorted(missing)).tolist()
-        broken = 0
-        for start in range(0, len(order), _BATCH):
-            outcomes = self._recognize(recognizer, order[start : start + _BATCH])
+        watch = self._asking.watch
+        if watch is not None:
+            watch.begin(len(missing), stored=stored)
+        broken: list[str] = []
+        for outcomes in self._outcomes(missing):
             results |= outcomes
-            if self._is_kept:
-                answers = {picture: outcome.answer for picture, outcome in outcomes.items()}
-                self._store.put({self._keys[p]: a for p, a in answers.items() if a.kind not in _NO_ANSWER})
-            faults = [o.fault for o in outcomes.values() if o.answer.kind is AnswerKind.ERROR]
-            broken += len(faults)
-            if broken > MOST_ERRORS * len(self._keys):
+            self._keep(outcomes)
+            if watch is not None:
+                for outcome in outcomes.values():
+                    watch.answered(outcome.answer)
+            broken += [o.fault for o in outcomes.values() if o.answer.kind is AnswerKind.ERROR]
+            if len(broken) > MOST_ERRORS * len(self._keys):
                 raise ModelError(
-                    f"model {self._cell.model.name!r} broke on {broken} of the first {len(results)} images "
-                    f"(at most {MOST_ERRORS:.0%} may): {faults[0]}. "
+                    f"model {self._cell.model.name!r} broke on {len(broken)} of the first {len(results)} "
+                    f"images (at most {MOST_ERRORS:.0%} may): {broken[0]}. "
                     "A crash is no answer; mend the model and run again"
                 )
         return results
 
-    def _load(self) -> Recognizer:
-        model = self._cell.model
-        try:
-            loaded = model.load(self._cell.dataset.labels)
-        except FerAuditError:
-            raise
-        except (Exception, SystemExit) as error:
-            raise ModelError(
-                f"model {model.name!r} could not be loaded: {type(error).__name__}: {error}"
-            ) from error
-        if not isinstance(loaded, Recognizer):
-            raise ModelError(
-                f"model {model.name!r}: loading gave {type(loaded).__name__}, which has no method "
-                "recognize(images)"
-            )
-        return loaded
+    def _outcomes(self, missing: Sequence[Item]) -> Iterator[dict[Item, Outcome]]:
+        loaded = _load(self._cell)
+        if self._cell.model.role is Role.PROBE:
+            return probe(self._cell, loaded, self._store)
+        items = _shuffled(missing)
+        if self._cell.model.endpoint is not None:
+            keys = {item: self._keys[item] for item in items}
+            return ask_endpoint(self._cell, loaded, keys, self._store, self._asking)
+        return ask_local(self._cell, loaded, self._store, items)
 
-    def _recognize(self, recognizer: Recognizer, pictures: Sequence[str]) -> dict[str, Outcome]:
-        cell = self._cell
-        results: dict[str, Outcome] = {}
-        images = {}
-        for picture in pictures:
-            image = self._image_of[picture]
-            try:
-                images[picture] = decode(cell.dataset.read(image), name=image)
-            except ImageError as error:
-                results[picture] = Outcome(Answer(AnswerKind.ABSENT), str(error))
-        if not images:
-            return results
-        try:
-            returned: object = recognizer.recognize(list(images.values()))
-            if isinstance(returned, Iterator):
-                returned = list(islice(returned, len(images) + 1))
-        except FerAuditError:
-            raise
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - foreign code: whatever it raises is no answer
-            if len(images) > 1:
-                # One picture may have broken the batch: ask singly, so that only that one is lost.
-                for picture in images:
-                    results |= self._recognize(recognizer, [picture])
-                return results
-            (picture,) = images
-            reason = f"{self._image_of[picture]}: {type(error).__name__}: {error}"
-            return results | {picture: Outcome(Answer(AnswerKind.ERROR), reason)}
-        answers = read_answers(
-            returned, images=len(images), labels=cell.dataset.labels, model=cell.model.name
-        )
-        for picture, answer in zip(images, answers, strict=True):
-            reason = f"{self._image_of[picture]}: {answer.raw or 'no reason given'}"
-            results[picture] = Outcome(answer, reason if answer.kind in _NO_ANSWER else "")
-        return results
+    def _keep(self, outcomes: Mapping[Item, Outcome]) -> None:
+        if self._is_kept:
+            answers = {self._keys[item]: o.answer for item, o in outcomes.items() if o.is_answer}
+            self._store.put(answers)
+
+
+def _shuffled(items: Sequence[Item]) -> list[Item]:
+    """A seeded random order over all groups, so that a drift or an outage cannot fall on one of them."""
+    ordered = sorted(items, key=lambda item: (item.picture, item.way))
+    return [ordered[place] for place in np.random.default_rng(0).permutation(len(ordered)).tolist()]
+
+
+def _load(cell: Cell) -> object:
+    model = cell.model
+    try:
+        return model.load(cell.dataset.labels)
+    except FerAuditError:
+        raise
+    except (Exception, SystemExit) as error:
+        raise ModelError(
+            f"model {model.name!r} could not be loaded: {type(error).__name__}: {error}"
+        ) from error
 
 
 def _scripted(cell: Cell) -> list[Outcome]:

@@ -80,12 +80,14 @@ class ModelSpec:
             of the labels. It becomes part of every stored answer's key and is printed in the report, so it
             must be cheap (the model is not loaded for it) and must change whenever the answers may. None says
             that nothing tells when the model has changed: its answers are never stored.
-        describe_vectors: what the vectors depend on, for a model that embeds pictures; the store keeps them
-            under it, so that every wording and a probe share them. None: vectors are not kept.
+        describe_vectors: what the vectors of an embedder depend on; the store keeps vectors under it, so that
+            another prompt set or a probe of the same net costs no forward pass. None keeps none.
         role: what the loaded model is to the audit.
         wordings: the texts in which it can be asked, the usual one first; what is loaded is then `Prompted`
             and, asked without more, uses the first. Empty for a model that takes no words.
         lists_labels: its wordings list the labels, in an order that can be turned.
+        speaks: it answers in words, read by `fer_audit.models.text.read_text`; stored ones are read again by
+            whatever that has learnt since.
         endpoint: where it is asked, for a model on the network; what is loaded is then a
             `fer_audit.models.remote.RemoteRecognizer`. None for a local model.
         varies: the same question may get another answer, so that asking again tells something.
@@ -100,6 +102,7 @@ class ModelSpec:
     role: Role = Role.RECOGNIZER
     wordings: tuple[Wording, ...] = field(default=())
     lists_labels: bool = False
+    speaks: bool = False
     endpoint: Endpoint | None = None
     varies: bool = False
     smallest_side: int | None = None

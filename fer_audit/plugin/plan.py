@@ -71,8 +71,16 @@ def _extent(state: State, source: Source) -> str:
         return "a finished prediction table, nothing to ask"
     from fer_audit.inference import plan
 
-    planned = plan(source.model_spec, source.dataset_spec, state.store, limit_people=state.limit_people)
+    planned = plan(
+        source.model_spec,
+        source.dataset_spec,
+        state.store,
+        limit_people=state.limit_people,
+        asking=state.asking,
+    )
+    ways = f" in {planned.ways} ways" if planned.ways > 1 else ""
+    cost = f" (at most {planned.most_usd:.2f} US dollars)" if planned.most_usd is not None else ""
     return (
-        f"{planned.people} people, {planned.images} images, "
-        f"{planned.stored} answers stored, {planned.images - planned.stored} to ask"
+        f"{planned.people} people, {planned.images} images{ways}, "
+        f"{planned.stored} answers stored, {planned.to_ask} to ask{cost}"
     )

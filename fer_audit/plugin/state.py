@@ -13,6 +13,7 @@ from fer_audit.errors import ConfigurationError, FerAuditError, ModelError
 if TYPE_CHECKING:
     from fer_audit.audit import Audit
     from fer_audit.baseline import Baseline
+    from fer_audit.inference import Asking
     from fer_audit.plugin.selection import Case, Selection, Source
     from fer_audit.predictions import Predictions
     from fer_audit.stats.settings import Settings
@@ -61,6 +62,23 @@ class State:
         """The number of people of a smoke run."""
         limit: int | None = self._config.getoption("fer_limit_people")
         return limit
+
+    @cached_property
+    def asking(self) -> Asking:
+        """In how many ways models are asked, and whether and how fast those on the network are."""
+        from fer_audit.inference import Asking
+        from fer_audit.models.remote import Limits
+
+        chosen = self._config.getoption
+        return Asking(
+            prompts=chosen("fer_prompts") or 1,
+            repeats=chosen("fer_repeats") or 1,
+            live=bool(chosen("fer_live")),
+            limits=Limits(requests_per_minute=chosen("fer_rpm"), tokens_per_minute=chosen("fer_tpm")),
+            max_usd=chosen("fer_max_usd"),
+            # The folder of the cells is new for each run, and the same in all its workers.
+            run=self._cells.name,
+        )
 
     @cached_property
     def settings(self) -> Settings:
@@ -150,6 +168,7 @@ class State:
             self.store,
             limit_people=self.limit_people,
             measure=source.measure,
+            asking=self.asking,
         )
 
     def _write_cell(self, source: Source, predictions: Predictions) -> None:

@@ -1,12 +1,11 @@
 from __future__ import annotations
 
 import multiprocessing
-from io import BytesIO
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from PIL import Image
+from small_faces import LABELS, PEOPLE, picture, said
 
 from fer_audit.audit import Audit
 from fer_audit.datasets import DatasetSpec, manifest_dataset
@@ -21,40 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from fer_audit.predictions import Predictions
-
-PEOPLE = 20
-LABELS = ("anger", "fear", "happiness")
-
-
-def picture(person: int, label: int) -> bytes:
-    """A small picture whose content tells person and label."""
-    stream = BytesIO()
-    Image.new("RGB", (8, 8), (person, label * 80, 7)).save(stream, "PNG")
-    return stream.getvalue()
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    rows = ["image,identity,expression,gender"]
-    for person in range(PEOPLE):
-        for code, label in enumerate(LABELS):
-            name = f"p{person}/{label}.png"
-            (tmp_path / f"p{person}").mkdir(exist_ok=True)
-            (tmp_path / name).write_bytes(picture(person, code))
-            rows.append(f"{name},p{person},{label},{'fm'[person % 2]}")
-    (tmp_path / "m.csv").write_text("\n".join(rows) + "\n")
-    return tmp_path
-
-
-@pytest.fixture
-def dataset(folder: Path) -> DatasetSpec:
-    return manifest_dataset(folder / "m.csv")
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> PredictionStore:
-    return PredictionStore(tmp_path / "store")
+    from PIL import Image
 
 
 class Reader:
@@ -77,11 +43,6 @@ def reader(log: Path, version: str | None = "1") -> ModelSpec:
 
 def asked(log: Path) -> int:
     return len(log.read_text().splitlines()) if log.exists() else 0
-
-
-def said(predictions: Predictions) -> list[str]:
-    column = predictions.predicted
-    return [column.levels[code] if code >= 0 else "" for code in column.codes]
 
 
 def test_every_face_is_asked_once_and_a_second_run_asks_nothing(
@@ -304,7 +265,7 @@ def test_loading_that_fails_says_which_model_and_why(dataset: DatasetSpec, store
         gather(ModelSpec("m", lambda _labels: object()), dataset, store)  # type: ignore[arg-type, return-value]
 
 
-def test_a_word_outside_the_vocabulary_is_unreadable_and_another_expression_is_wrong(
+def test_a_word_outside_the_vocabulary_is_no_answer_and_another_expression_is_wrong(
     dataset: DatasetSpec, store: PredictionStore
 ) -> None:
     class Chatty:
@@ -313,7 +274,7 @@ def test_a_word_outside_the_vocabulary_is_unreadable_and_another_expression_is_w
 
     predictions = gather(ModelSpec("chatty", lambda _labels: Chatty()), dataset, store)
     kinds = [list(AnswerKind)[kind] for kind in predictions.kind]
-    assert kinds.count(AnswerKind.UNREADABLE) == 30
+    assert kinds.count(AnswerKind.OUT_OF_VOCABULARY) == 30
     assert said(predictions).count("contempt") == 30
     assert predictions.predicted.levels == (*LABELS, "contempt")
 
