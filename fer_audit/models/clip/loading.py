@@ -142,7 +142,8 @@ def _in_words(name: str, source: str, pretrained: str | None, error: Exception) 
             f"model {name!r}: the weights {source}/{pretrained} are not on this machine and could not be "
             f"fetched ({reason}); go online once and they are kept, or give a file: clip:{source}@FILE"
         )
-    if "Error(s) in loading state_dict" in said:
+    # Positions of another width are an assertion of open_clip, all else a list of torch.
+    if "Error(s) in loading state_dict" in said or isinstance(error, AssertionError):
         return ModelError(
             f"model {name!r}: the weights do not fit the architecture ({reason}); name the one they were "
             "trained with"

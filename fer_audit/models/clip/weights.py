@@ -126,7 +126,7 @@ def clip_weights(variant: str, root: Path) -> ClipWeights:
     """
     architecture, at, file = variant.partition("@")
     path = root / Path(variant.removeprefix(_LOCAL)).expanduser()
-    if variant.startswith((_LOCAL, "/", "~", ".")) or path.is_dir():
+    if variant.startswith((_LOCAL, "/", "~", ".")) or (variant and path.is_dir()):
         return _folder(variant, path)
     if at:
         return _file(architecture, root / Path(file).expanduser())
