@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ClipEmbedder"]
 
-_BATCH, _BATCH_OF_CARD = 32, 256
+_BATCH, _BATCH_OF_CARD = 16, 64  # no larger: while one is computed, the next is prepared
 _TEXTS = 64
 _MOST_WORKERS = 16
 
