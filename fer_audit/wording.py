@@ -22,7 +22,7 @@ class Wording:
         name: short name, unlike that of every other wording of the model; reports show it.
         version: counts up when the texts change under the same name.
         texts: what is said: a question with ``{labels}`` in it for a model that reads a list, or templates
-            with ``{label}`` for one that compares a picture with descriptions.
+            with ``{label}`` or ``{adjective}`` for one that compares a picture with descriptions.
         rotation: by how many places the list of labels is turned: models favour what stands first.
     """
 

@@ -80,6 +80,22 @@ def test_every_store_finds_what_was_put(load: Load) -> None:
     assert "50 vectors of 512" in store.vectors(50)
 
 
+def test_clip_asked_in_both_ways_gives_the_same_vectors(load: Load) -> None:
+    for package in ("torch", "platformdirs"):
+        pytest.importorskip(package)
+    tower = {"layers": 1, "width": 32}
+    net = {
+        "embed_dim": 16,
+        "vision_cfg": {**tower, "image_size": 32, "patch_size": 16, "head_width": 16},
+        "text_cfg": {**tower, "context_length": 77, "vocab_size": 49408, "heads": 2},
+    }
+    figures, peaks, share = load("clip").measure(8, 1, net, (320, 240))
+    for figure in figures:
+        shown(figure)
+    assert min(peaks) > 0
+    assert share > 0
+
+
 def test_a_benchmark_whose_sides_differ_fails(load: Load, monkeypatch: pytest.MonkeyPatch) -> None:
     fisher = load("fisher")
     monkeypatch.setattr(fisher, "fisher_exact", lambda tables: np.full(len(tables), 0.5))
@@ -88,5 +104,5 @@ def test_a_benchmark_whose_sides_differ_fails(load: Load, monkeypatch: pytest.Mo
 
 
 def test_every_benchmark_is_run_here() -> None:
-    run = {*SMALL, "counting", "verdict_320", "parquet", "store"}
+    run = {*SMALL, "counting", "verdict_320", "parquet", "store", "clip"}
     assert {path.stem for path in FOLDER.glob("*.py")} - NOT_MEASURED_HERE == run

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from fer_audit.catalog import Catalog
 from fer_audit.errors import ConfigurationError, did_you_mean
+from fer_audit.models.clip import clip_model, clip_probe, clip_weights
 from fer_audit.models.onnx import face_api, mini_xception, onnx_model
 from fer_audit.models.oracle import oracle
 from fer_audit.models.specification import ModelSpec
@@ -62,6 +63,16 @@ def short_name(family: str, variant: str) -> str:
 def _onnx(alias: str | None, variant: str, root: Path) -> ModelSpec:
     path = root / Path(variant).expanduser()
     return onnx_model(alias or path.stem, path)
+
+
+def _clip(alias: str | None, variant: str, root: Path) -> ModelSpec:
+    weights = clip_weights(variant, root)
+    return clip_model(alias or short_name("clip", weights.short), weights)
+
+
+def _clip_probe(alias: str | None, variant: str, root: Path) -> ModelSpec:
+    weights = clip_weights(variant, root)
+    return clip_probe(alias or short_name("clip-probe", weights.short), weights)
 
 
 def _oracle(alias: str | None, variant: str, _: Path) -> ModelSpec:
@@ -123,6 +134,18 @@ FAMILIES = Catalog(
             "NAME=onnx:PATH.onnx",
             "a net in a file, with a sidecar beside it",
             needs_variant=True,
+        ),
+        Family(
+            "clip",
+            _clip,
+            "clip, clip:ARCH/TAG, clip:ARCH@FILE or clip:local-dir:FOLDER",
+            "CLIP by prompts, through open_clip; ViT-B-32/laion2b_s34b_b79k where nothing is said",
+        ),
+        Family(
+            "clip-probe",
+            _clip_probe,
+            "clip-probe, with the variants of clip",
+            "a linear classifier on CLIP's vectors, fitted to other people than those it answers for",
         ),
         Family(
             "python",
