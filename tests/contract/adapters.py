@@ -6,15 +6,19 @@ missing, and yields what follows ``--model``. ``ADAPTERS`` lists it, and the who
 
 from __future__ import annotations
 
+import json
 import shutil
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
+from clip_nets import TINY, save
 from PIL import ImageStat
 
 import fer_audit
+from fer_audit.models.torch_runtime.vision import import_with_torchvision
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -77,9 +81,31 @@ def _python(_folder: Path) -> Iterator[Prepared]:
     yield Prepared(f"brightness=python:{Path(__file__).stem}:{brightness.__name__}")
 
 
+def _clip_net(folder: Path) -> Path:
+    """A CLIP net of two small layers each, saved as open_clip saves one."""
+    pytest.importorskip("torch")
+    open_clip = import_with_torchvision("open_clip", extra="clip", model="test")
+    config = folder / "fer-contract.json"
+    config.write_text(json.dumps(TINY))
+    open_clip.add_model_config(config)
+    return save(open_clip, "fer-contract", folder).folder
+
+
+@contextmanager
+def _clip(folder: Path) -> Iterator[Prepared]:
+    yield Prepared(f"clip:local-dir:{_clip_net(folder)}", ("clip",))
+
+
+@contextmanager
+def _clip_probe(folder: Path) -> Iterator[Prepared]:
+    yield Prepared(f"clip-probe:local-dir:{_clip_net(folder)}", ("clip",))
+
+
 ADAPTERS: dict[str, Callable[[Path], AbstractContextManager[Prepared]]] = {
     "mini-xception": _mini_xception,
     "face-api": _face_api,
     "onnx": _onnx,
     "python": _python,
+    "clip": _clip,
+    "clip-probe": _clip_probe,
 }
