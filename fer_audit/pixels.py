@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["FORMATS", "MAX_BYTES", "MAX_PIXELS", "decode", "read_image_file"]
+__all__ = ["FORMATS", "MAX_BYTES", "MAX_PIXELS", "canonical", "decode", "read_image_file"]
 
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF")
 """What is recognised, by content and never by the file's name."""
@@ -79,6 +79,15 @@ def decode(data: bytes, *, name: str) -> Image.Image:
         raise _broken(name, error) from error
     flat.info = {}
     return flat
+
+
+def canonical(image: Image.Image) -> bytes:
+    """The one encoding in which models on the network see a picture: JPEG, at most 512 pixels a side."""
+    small = image.convert("RGB")
+    small.thumbnail((512, 512))
+    stream = BytesIO()
+    small.save(stream, "JPEG", quality=90)
+    return stream.getvalue()
 
 
 def read_image_file(root: Path, name: str) -> bytes:

@@ -11,5 +11,15 @@ from fer_audit.models.remote.exchange import (
     Terms,
     Vendor,
 )
+from fer_audit.models.remote.recognizer import RemoteRecognizer
 
-__all__ = ["AgainError", "Answered", "Limits", "Question", "Reply", "Terms", "Vendor"]
+__all__ = [
+    "AgainError",
+    "Answered",
+    "Limits",
+    "Question",
+    "RemoteRecognizer",
+    "Reply",
+    "Terms",
+    "Vendor",
+]

@@ -68,13 +68,17 @@ class AgainError(Exception):
         reason: what happened, in a few words.
         after: seconds that the endpoint asks to wait; None where it says nothing.
         overload: the endpoint is asked too much, so that fewer requests at a time are wanted.
+        charged: the endpoint may have worked on it and charge it, as after a time-out.
     """
 
-    def __init__(self, reason: str, *, after: float | None = None, overload: bool = False) -> None:
+    def __init__(
+        self, reason: str, *, after: float | None = None, overload: bool = False, charged: bool = False
+    ) -> None:
         super().__init__(reason)
         self.reason = reason
         self.after = after
         self.overload = overload
+        self.charged = charged
 
 
 class Vendor(Protocol):
@@ -103,12 +107,15 @@ class Limits:
         tokens_per_minute: likewise, of tokens sent and received.
         at_once: the most requests under way at a time; it adapts below that.
         patience: seconds after which a question that keeps failing becomes an error.
+        window: seconds over which the endpoint counts; in none as long as this are there more requests or
+            tokens than its share of a minute allows.
     """
 
     requests_per_minute: float | None = None
     tokens_per_minute: float | None = None
     at_once: int = 32
     patience: float = 600.0
+    window: float = 60.0
 
 
 @dataclass(frozen=True, slots=True)
