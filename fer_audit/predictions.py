@@ -77,6 +77,7 @@ class Predictions:
             ``identity`` of its own, and verdicts say what they would take.
         most_images: nobody is in more pictures than this, as the dataset declares; None where it is not
             known, and where people are identified.
+        words: a few of the model's own words by the kind of answer, other than a label, that they are.
     """
 
     identity: Column
@@ -93,6 +94,7 @@ class Predictions:
     covariates: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
     identified: bool = True
     most_images: int | None = None
+    words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.kind)

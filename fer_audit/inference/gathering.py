@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 __all__ = ["gather"]
 
 _PROBABILITIES = 1e-3  # how far from 1 scores may add up to and still be probabilities
-_SHOWN = 5  # examples named in a note
+_SHOWN = 5  # examples named in a note, or shown of one kind of answer
+_LABELS_AND_FAULTS = (AnswerKind.ANSWERED, AnswerKind.ERROR, AnswerKind.ABSENT)
 
 
 def gather(
@@ -132,7 +133,19 @@ def _predictions(cell: Cell, outcomes: Sequence[Sequence[Outcome]], provenance: 
         covariates={
             name: np.tile([face.covariates.get(name, np.nan) for face in faces], len(ways)) for name in known
         },
+        words=_words(answers),
     )
+
+
+def _words(answers: Sequence[Answer]) -> dict[str, tuple[str, ...]]:
+    """A few different words of each kind of answer that is an outcome and no label."""
+    found: dict[str, dict[str, None]] = {}
+    for answer in answers:
+        if answer.kind not in _LABELS_AND_FAULTS and answer.raw:
+            of_kind = found.setdefault(answer.kind.value, {})
+            if len(of_kind) < _SHOWN:
+                of_kind[answer.raw] = None
+    return {kind: tuple(words) for kind, words in sorted(found.items())}
 
 
 def _confidence(answers: Sequence[Answer]) -> NDArray[np.float64] | None:

@@ -66,8 +66,8 @@ def write_reports(result: RunResult, cells: Sequence[CellTable], directory: Path
     )
     contents = {
         files.html: render_html(result, cells).encode(),
-        files.json: render_json(result).encode(),
-        files.markdown: render_markdown(result).encode(),
+        files.json: render_json(result, cells).encode(),
+        files.markdown: render_markdown(result, cells).encode(),
         files.counts: render_counts(cells, slicings, partial=result.partial),
     }
     check_writable(directory)

@@ -37,7 +37,7 @@ NO_ANSWER = "no answer"
 
 _METADATA = b"fer_audit"
 _ATTRIBUTE = "attribute."
-_FORMAT = 2
+_FORMAT = 3
 _KINDS = list(AnswerKind)
 
 
@@ -129,6 +129,7 @@ def write_cell(table: CellTable, path: Path) -> None:
         "notes": list(predictions.notes),
         "identified": predictions.identified,
         "most_images": predictions.most_images,
+        "words": dict(predictions.words),
         "levels": {name: list(column.levels) for name, column in columns.items()},
     }
     arrays = {name: _dictionary(column) for name, column in {**columns, "answer": kinds}.items()}
@@ -183,6 +184,7 @@ def read_cell(path: Path, *, read: Callable[[str], bytes] | None = None) -> Cell
         notes=tuple(about["notes"]),
         identified=about["identified"],
         most_images=about["most_images"],
+        words={kind: tuple(words) for kind, words in about["words"].items()},
     )
     return CellTable(predictions, image_set=about["image_set"], read=read)
 

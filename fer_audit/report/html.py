@@ -32,6 +32,7 @@ from fer_audit.report.overview import SYMBOLS, make_grid
 from fer_audit.report.quantities import confidence, people
 from fer_audit.report.remarks import settings_in_words, software
 from fer_audit.report.sections import Section, make_sections
+from fer_audit.report.unanswered import answer_kinds, words_said
 from fer_audit.results import Outcome, RunResult
 
 if TYPE_CHECKING:
@@ -67,7 +68,8 @@ def render_html(result: RunResult, cells: Sequence[CellTable] = ()) -> str:
 
     Args:
         result: what the run found.
-        cells: the answers behind it, for confusion matrices and faces; without them the page has neither.
+        cells: the answers behind it, for confusion matrices, faces and kinds of answer; without them the
+            page has none of these.
     """
     sections = make_sections(result, cells)
     return (
@@ -87,6 +89,8 @@ def render_html(result: RunResult, cells: Sequence[CellTable] = ()) -> str:
                 (outcome, SYMBOLS[outcome], len(records)) for outcome, records in by_outcome(result).items()
             ],
             errors=errors(result),
+            kinds=answer_kinds(result, cells),
+            said=words_said(cells),
             partial=partial_words(result),
             units=units_of(result),
             tested=any(is_association(record.verdict) for record in result.records),

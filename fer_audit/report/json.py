@@ -13,11 +13,14 @@ from typing import TYPE_CHECKING, TypeAlias
 from fer_audit.report.comparisons import standing
 from fer_audit.report.overall import alpha_of, gate, unit_of
 from fer_audit.report.sentences import sentence
+from fer_audit.report.unanswered import answer_kinds
 from fer_audit.results import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from fer_audit.report.cells import CellTable
+    from fer_audit.report.unanswered import Kinds
     from fer_audit.results import CellResult, Comparison, Record, RunResult, Verdict
 
     Json: TypeAlias = str | float | bool | Sequence["Json"] | Mapping[str, "Json"] | None
@@ -28,8 +31,13 @@ SCHEMA = 1
 """Version of the layout; a reader refuses a newer one."""
 
 
-def render_json(result: RunResult) -> str:
-    """The text of ``report.json``: keys sorted, one line a value, ending in a newline."""
+def render_json(result: RunResult, cells: Sequence[CellTable] = ()) -> str:
+    """The text of ``report.json``: keys sorted, one line a value, ending in a newline.
+
+    Args:
+        result: what the run found.
+        cells: the answers behind it, for kinds of answer by slice; without them there are none.
+    """
     document: Json = {
         "schema": SCHEMA,
         "partial": result.partial,
@@ -39,6 +47,7 @@ def render_json(result: RunResult) -> str:
         "cells": [_cell(cell) for cell in result.cells],
         "verdicts": [_record(result, record) for record in result.records],
         "settings": result.settings,
+        "answer_kinds": [_kinds(kinds) for kinds in answer_kinds(result, cells)],
     }
     return json.dumps(document, allow_nan=False, indent=1, sort_keys=True) + "\n"
 
@@ -57,6 +66,23 @@ def _cell(cell: CellResult) -> Json:
         "answers": cell.answers,
         "labels": cell.labels,
         "notes": cell.notes,
+    }
+
+
+def _kinds(kinds: Kinds) -> Json:
+    return {
+        "model": kinds.model,
+        "dataset": kinds.dataset,
+        "slicing": kinds.slicing,
+        "slices": [
+            {
+                "level": row.level or None,
+                "answers": row.asked,
+                "counts": dict(zip(kinds.kinds, row.counts, strict=True)),
+                "shares": dict(zip(kinds.kinds, row.shares, strict=True)),
+            }
+            for row in kinds.rows
+        ],
     }
 
 

@@ -21,11 +21,13 @@ from fer_audit.report.overall import (
 from fer_audit.report.overview import make_grid
 from fer_audit.report.quantities import people
 from fer_audit.report.sentences import sentence, short
+from fer_audit.report.unanswered import answer_kinds
 from fer_audit.results import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from fer_audit.report.cells import CellTable
     from fer_audit.report.overview import Mark
     from fer_audit.results import RunResult, Verdict
 
@@ -34,7 +36,7 @@ __all__ = ["LIMIT", "escape", "render_markdown"]
 LIMIT = 65_000
 """The most characters of a report; a comment on GitHub holds 65,536."""
 
-_ROOM = (16_000, 18_000, 5_000, 4_000, 3_000)  # grid, what failed, errors, what passed, cells
+_ROOM = (16_000, 18_000, 5_000, 4_000, 4_000, 3_000)  # grid, what failed, errors, what passed, kinds, cells
 _FRAME = 1_000  # headings of the folded parts, empty lines, and how many more there are
 _ASIDES = 2  # crude against adjusted, and the balance
 _SYNTAX = re.compile(r"([\\`*_{}\[\]#|!~$^])")
@@ -54,10 +56,14 @@ def escape(text: str) -> str:
     return _SYNTAX.sub(r"\\\1", joined.translate(_TAGS))
 
 
-def render_markdown(result: RunResult) -> str:
+def render_markdown(result: RunResult, cells: Sequence[CellTable] = ()) -> str:
     """The text of ``report.md``: caveat, gate, grid, what failed; what did not is folded away.
 
     It holds at most ``LIMIT`` characters; what is left out is counted.
+
+    Args:
+        result: what the run found.
+        cells: the answers behind it, for kinds of answer by slice; without them it tells of none.
     """
     parts = [
         list(_head(result)),
@@ -65,12 +71,17 @@ def render_markdown(result: RunResult) -> str:
         _fitting(list(_sentences(result, Outcome.FAIL)), _ROOM[1], "that FAILED"),
         _fitting(list(_errors(result)), _ROOM[2], "errors"),
     ]
-    passed = _folded(_fitting(list(_passed(result)), _ROOM[3], "that passed"), result, Outcome.PASS)
-    foot = _fitting(list(_origins(result)), _ROOM[4], "cells")
+    passed = _fitting(list(_passed(result)), _ROOM[3], "that passed")
+    kinds = _fitting(list(_kinds(result, cells)), _ROOM[4], "lines")
+    last = [
+        _folded(passed, _counted(result, Outcome.PASS)),
+        _folded(kinds, "Answers without a label"),
+        _fitting(list(_origins(result)), _ROOM[5], "cells"),
+    ]
     # The undecided get what the others leave.
-    room = LIMIT - _FRAME - sum(len(line) + 1 for part in (*parts, passed, foot) for line in part)
+    room = LIMIT - _FRAME - sum(len(line) + 1 for part in (*parts, *last) for line in part)
     undecided = _fitting(list(_sentences(result, Outcome.INCONCLUSIVE)), room, "that are undecided")
-    parts += [_folded(undecided, result, Outcome.INCONCLUSIVE), passed, foot]
+    parts += [_folded(undecided, _counted(result, Outcome.INCONCLUSIVE)), *last]
     return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
 
 
@@ -141,12 +152,22 @@ def _origins(result: RunResult) -> Iterator[str]:
         yield f"<sub>{escape(origin)}</sub>  "
 
 
-def _folded(lines: list[str], result: RunResult, outcome: Outcome) -> list[str]:
-    if not lines:
-        return []
+def _kinds(result: RunResult, cells: Sequence[CellTable]) -> Iterator[str]:
+    for kinds in answer_kinds(result, cells):
+        yield from (f"{escape(kinds.where)}, {escape(kinds.told)}", "")
+        yield f"| | {' | '.join(kinds.heads)} |"
+        yield f"|---|{'--:|' * len(kinds.heads)}"
+        yield from (f"| {' | '.join(map(escape, row))} |" for row in kinds.shown)
+        yield f"\n{kinds.unlisted} more slices, in `report.json`\n" if kinds.unlisted else ""
+
+
+def _counted(result: RunResult, outcome: Outcome) -> str:
     count = len(by_outcome(result)[outcome])
-    title = f"{count} {'passed' if outcome is Outcome.PASS else 'could not be decided'}"
-    return [f"<details><summary>{title}</summary>", "", *lines, "", "</details>"]
+    return f"{count} {'passed' if outcome is Outcome.PASS else 'could not be decided'}"
+
+
+def _folded(lines: list[str], title: str) -> list[str]:
+    return [f"<details><summary>{title}</summary>", "", *lines, "", "</details>"] if lines else []
 
 
 def _fitting(lines: list[str], room: int, what: str) -> list[str]:

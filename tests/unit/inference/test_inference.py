@@ -275,6 +275,7 @@ def test_a_word_outside_the_vocabulary_is_no_answer_and_another_expression_is_wr
     predictions = gather(ModelSpec("chatty", lambda _labels: Chatty()), dataset, store)
     kinds = [list(AnswerKind)[kind] for kind in predictions.kind]
     assert kinds.count(AnswerKind.OUT_OF_VOCABULARY) == 30
+    assert predictions.words == {"out_of_vocabulary": ("Concentration",)}
     assert said(predictions).count("contempt") == 30
     assert predictions.predicted.levels == (*LABELS, "contempt")
 

@@ -201,6 +201,7 @@ def predictions() -> Predictions:
         },
         provenance=Provenance("mini-xception", "faces", {"weights": "sha256:9f1c22ab"}, "3b9dd0c4e1aa77"),
         notes=("1 rows repeat an image and are averaged with it",),
+        words={"blocked_output": ("Blocked: SAFETY",)},
     )
 
 

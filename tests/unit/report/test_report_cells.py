@@ -33,6 +33,7 @@ def test_a_cell_comes_back_as_it_was_written(tmp_path: Path) -> None:
     assert np.array_equal(tone.codes, table.predictions.attributes["skin_tone"].codes)
     assert again.predictions.provenance == table.predictions.provenance
     assert again.predictions.notes == table.predictions.notes
+    assert again.predictions.words == table.predictions.words == {"blocked_output": ("Blocked: SAFETY",)}
     assert again.image_set == "set-1"
     assert again.read is picture
     assert (again.model, again.dataset) == ("mini-xception", "faces")
@@ -80,6 +81,6 @@ def test_a_cell_of_another_version_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "new.parquet"
     pq.write_table(pa.table({"x": [1]}).replace_schema_metadata({b"fer_audit": b'{"format": 99}'}), path)
     with pytest.raises(
-        ReportError, match=r"new\.parquet has cell format 99, this version reads 2; run the audit again$"
+        ReportError, match=r"new\.parquet has cell format 99, this version reads 3; run the audit again$"
     ):
         read_cell(path)

@@ -196,6 +196,7 @@ def page_named(name: str) -> str:
         predicted=Column(table.predictions.predicted.codes, labels),
         attributes={"skin_tone": Column(tone.codes, ("2", name))},
         provenance=replace(table.predictions.provenance, model=name, dataset=name),
+        words={name: (name, f"I cannot tell {name}")},
     )
     return render_html(run_named(name), [replace(table, predictions=predictions)])
 

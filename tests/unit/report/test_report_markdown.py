@@ -4,8 +4,10 @@ import re
 from dataclasses import replace
 
 import pytest
-from sample_runs import FAILED, PASSED, UNDECIDED, cell, comparison, gap, run
+from sample_runs import FAILED, PASSED, UNDECIDED, cell, comparison, gap, predictions, run
 
+from fer_audit.records import Provenance
+from fer_audit.report.cells import CellTable
 from fer_audit.report.markdown import escape, render_markdown
 from fer_audit.results import Fault, Outcome
 
@@ -55,11 +57,19 @@ def test_the_comment_fits_a_forge_however_much_was_found(outcome: Outcome, name:
     ]
     faults = tuple(Fault(f"test_{i}", name, f"{i} {name}") for i in range(300))
     cells = tuple(cell(model=f"{name}{i}") for i in range(200))
-    text = render_markdown(replace(run(*many), faults=faults, cells=cells))
+    tables = [
+        CellTable(
+            replace(predictions(), provenance=Provenance("mini-xception", "faces"), attributes={key: tone})
+        )
+        for tone in [predictions().attributes["skin_tone"]]
+        for key in (f"{name}{i}" for i in range(7))
+    ] * 40
+    text = render_markdown(replace(run(*many), faults=faults, cells=cells), tables)
     assert len(text) <= 65_000
     assert re.search(r"\nand \d+ more demands, in `report.html`\n", text)
     assert re.search(r"\nand \d+ more cells, in `report.html`\n", text)
-    assert text.count("<details>") == text.count("</details>") == (0 if outcome is Outcome.FAIL else 1)
+    assert re.search(r"\nand \d+ more lines, in `report.html`\n", text)
+    assert text.count("<details>") == text.count("</details>") == (1 if outcome is Outcome.FAIL else 2)
 
 
 def test_nothing_is_left_out_that_fits() -> None:
