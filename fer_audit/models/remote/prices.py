@@ -11,7 +11,7 @@ from fer_audit.models.specification import Price
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["batch_price", "cost", "price_of"]
+__all__ = ["batch_price", "price_of"]
 
 _OPENAI = "OpenAI's list price of gpt-4o, unchanged from late 2024 to March 2026 in tables that quote it"
 _OPENAI_FIRST = "OpenAI's list price of the first gpt-4o snapshot, May 2024, in tables of 2024 and 2025"
@@ -64,17 +64,3 @@ def batch_price(price: Price) -> Price:
     return replace(
         price, input=price.input / 2, output=price.output / 2, source=f"{price.source}; halved for a batch"
     )
-
-
-def cost(price: Price, *, sent: int, received: int) -> float:
-    """What one request costs, in US dollars.
-
-    Args:
-        price: of the model.
-        sent: tokens sent, picture included.
-        received: tokens received, those of its reasoning included.
-
-    >>> cost(price_of("gpt-4o"), sent=1000, received=10)
-    0.0026
-    """
-    return (sent * price.input + received * price.output) / _MILLION
