@@ -22,8 +22,8 @@ WORDINGS = (
         "annotator",
         "1",
         (
-            "You annotate pictures of faces for a study of facial expressions. Choose the one label that fits "
-            "this face best: {labels}.",
+            "You annotate pictures of faces for a study of facial expressions. Choose the one label that "
+            "fits this face best: {labels}.",
         ),
     ),
     Wording(
