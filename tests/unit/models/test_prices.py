@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from fer_audit.models import Price
-from fer_audit.models.remote.prices import _PRICES, batch_price, cost, price_of
+from fer_audit.models.remote.prices import _PRICES, batch_price, price_of
 
 
 @pytest.mark.parametrize(
@@ -48,9 +48,9 @@ def test_every_price_says_where_it_was_read_and_when() -> None:
 
 def test_a_request_costs_its_tokens() -> None:
     price = Price(input=2.0, output=8.0, source="here")
-    assert cost(price, sent=1_000_000, received=500_000) == 6.0
-    assert cost(price, sent=0, received=0) == 0.0
-    assert cost(price, sent=1, received=0) == 0.000002
+    assert price.cost(sent=1_000_000, received=500_000) == 6.0
+    assert price.cost(sent=0, received=0) == 0.0
+    assert price.cost(sent=1, received=0) == 0.000002
 
 
 def test_a_batch_costs_half_and_says_so() -> None:
