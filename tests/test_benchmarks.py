@@ -73,6 +73,13 @@ def test_every_reader_sees_every_row(load: Load) -> None:
     assert peak > 0
 
 
+def test_every_store_finds_what_was_put(load: Load) -> None:
+    store = load("store")
+    for figure in store.measure(50, 1):
+        shown(figure)
+    assert "50 vectors of 512" in store.vectors(50)
+
+
 def test_a_benchmark_whose_sides_differ_fails(load: Load, monkeypatch: pytest.MonkeyPatch) -> None:
     fisher = load("fisher")
     monkeypatch.setattr(fisher, "fisher_exact", lambda tables: np.full(len(tables), 0.5))
@@ -81,5 +88,5 @@ def test_a_benchmark_whose_sides_differ_fails(load: Load, monkeypatch: pytest.Mo
 
 
 def test_every_benchmark_is_run_here() -> None:
-    run = {*SMALL, "counting", "verdict_320", "parquet"}
+    run = {*SMALL, "counting", "verdict_320", "parquet", "store"}
     assert {path.stem for path in FOLDER.glob("*.py")} - NOT_MEASURED_HERE == run

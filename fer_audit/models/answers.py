@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from unicodedata import normalize
 
 from fer_audit.errors import ModelError
 from fer_audit.records import Answer
@@ -11,7 +12,7 @@ from fer_audit.vocabulary import AnswerKind, Expression, expression_named
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["read_answer", "read_answers"]
+__all__ = ["label_named", "read_answer", "read_answers", "same_word"]
 
 
 def read_answers(returned: object, *, images: int, labels: Sequence[str], model: str) -> list[Answer]:
@@ -41,7 +42,7 @@ def read_answers(returned: object, *, images: int, labels: Sequence[str], model:
 
 
 def read_answer(value: object, *, labels: Sequence[str], model: str) -> Answer:
-    """One answer; a word outside the vocabulary is unreadable, with the word kept.
+    """One answer; a word outside the vocabulary is no label, and the word is kept.
 
     An expression is given the dataset's spelling.
 
@@ -50,7 +51,7 @@ def read_answer(value: object, *, labels: Sequence[str], model: str) -> Answer:
     >>> read_answer("angry", labels=["Anger"], model="m").label
     'Anger'
     >>> read_answer("Concentration", labels=["happiness"], model="m").kind
-    <AnswerKind.UNREADABLE: 'unreadable'>
+    <AnswerKind.OUT_OF_VOCABULARY: 'out_of_vocabulary'>
 
     Raises:
         ModelError: the value is neither a string nor an Answer.
@@ -64,12 +65,45 @@ def read_answer(value: object, *, labels: Sequence[str], model: str) -> Answer:
         )
     if value.label is None or value.label in labels:
         return value
-    found = expression_named(value.label)
+    label = label_named(value.label, labels)
+    if label is not None:
+        return Answer(AnswerKind.ANSWERED, label, value.scores, value.raw)
+    kind = AnswerKind.OUT_OF_VOCABULARY if value.label.strip() else AnswerKind.EMPTY
+    return Answer(kind, raw=value.raw or value.label)
+
+
+def label_named(word: str, labels: Sequence[str]) -> str | None:
+    """The label that a word stands for, as the dataset spells it; None for a word that stands for none.
+
+    An expression that the dataset lacks is still an answer, and a wrong one: it is named as the vocabulary
+    names it. Where the labels are no expressions, an expression is a word like any other.
+
+    >>> label_named("joy", ["Anger", "Happy"]), label_named("joy", ["cat", "dog"])
+    ('Happy', None)
+    >>> label_named("CAT", ["cat", "dog"]), label_named("contempt", ["anger", "fear"])
+    ('cat', 'contempt')
+    """
+    if word in labels:
+        return word
+    alike = [label for label in labels if same_word(label) == same_word(word)]
+    if len(alike) == 1:
+        return alike[0]
+    found = expression_named(same_word(word))
     spelt = {expression_named(label): label for label in reversed(labels)}
     # The vocabulary's own spelling goes before another, where a dataset has both.
     spelt |= {expression: str(expression) for expression in Expression if expression in labels}
-    # An expression the dataset lacks is still an answer, and a wrong one; another word is none.
     if found is not None and any(expression in spelt for expression in Expression):
-        label = spelt.get(found, str(found))
-        return Answer(AnswerKind.ANSWERED, label, value.scores, value.raw)
-    return Answer(AnswerKind.UNREADABLE, raw=value.raw or value.label)
+        return spelt.get(found, str(found))
+    return None
+
+
+def same_word(word: str) -> str:
+    """One form for all spellings of a word: case, width, underscores and spaces make no other word of it.
+
+    Apostrophes are straightened likewise.
+
+    >>> same_word(" Very_Happy ")
+    'very happy'
+    """
+    straight = normalize("NFKC", word).translate({0x2019: "'", 0x2018: "'", 0x5F: " "})
+    return " ".join(straight.casefold().split())

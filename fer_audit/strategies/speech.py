@@ -56,8 +56,8 @@ class RawAnswer:
     >>> said = RawAnswer("I would say anger.", Form.SENTENCE, "anger")
     >>> said.allows(Answer(AnswerKind.ANSWERED, "anger")), said.allows(Answer(AnswerKind.ANSWERED, "fear"))
     (True, False)
-    >>> said.allows(Answer(AnswerKind.UNREADABLE))
-    True
+    >>> said.allows(Answer(AnswerKind.UNREADABLE)), said.allows(Answer(AnswerKind.SEVERAL_LABELS))
+    (True, False)
     """
 
     text: str
@@ -71,11 +71,18 @@ class RawAnswer:
             return self.label is not None and answer.label == self.label
         if self.certain:
             return False
-        if answer.kind is AnswerKind.REFUSED:
-            return self.form is Form.REFUSAL
-        return answer.kind is AnswerKind.UNREADABLE
+        return self.form in _GIVEN_UP.get(answer.kind, ())
 
 
+# Ways of giving up that are true of a text: a parser that gives none of the narrower reasons is right too.
+_GIVEN_UP = {
+    AnswerKind.UNREADABLE: frozenset(Form),
+    AnswerKind.OUT_OF_VOCABULARY: frozenset(Form) - {Form.EMPTY},
+    AnswerKind.EMPTY: frozenset({Form.EMPTY, Form.HOSTILE}),
+    AnswerKind.MALFORMED: frozenset({Form.JSON, Form.HOSTILE}),
+    AnswerKind.SEVERAL_LABELS: frozenset({Form.SEVERAL}),
+    AnswerKind.REFUSED: frozenset({Form.REFUSAL}),
+}
 _SENTENCES = (
     "The person looks {}.",
     "I would say {}, judging by the mouth and the brows.",

@@ -304,7 +304,7 @@ def test_loading_that_fails_says_which_model_and_why(dataset: DatasetSpec, store
         gather(ModelSpec("m", lambda _labels: object()), dataset, store)  # type: ignore[arg-type, return-value]
 
 
-def test_a_word_outside_the_vocabulary_is_unreadable_and_another_expression_is_wrong(
+def test_a_word_outside_the_vocabulary_is_no_answer_and_another_expression_is_wrong(
     dataset: DatasetSpec, store: PredictionStore
 ) -> None:
     class Chatty:
@@ -313,7 +313,7 @@ def test_a_word_outside_the_vocabulary_is_unreadable_and_another_expression_is_w
 
     predictions = gather(ModelSpec("chatty", lambda _labels: Chatty()), dataset, store)
     kinds = [list(AnswerKind)[kind] for kind in predictions.kind]
-    assert kinds.count(AnswerKind.UNREADABLE) == 30
+    assert kinds.count(AnswerKind.OUT_OF_VOCABULARY) == 30
     assert said(predictions).count("contempt") == 30
     assert predictions.predicted.levels == (*LABELS, "contempt")
 

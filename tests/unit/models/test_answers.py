@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fer_audit.models.answers import read_answer
+from fer_audit.models.answers import label_named, read_answer
 from fer_audit.records import Answer
 from fer_audit.vocabulary import AnswerKind
 
@@ -32,13 +32,35 @@ def test_an_expression_is_given_the_spelling_of_the_dataset(
 
 
 @pytest.mark.parametrize("labels", [["cat", "dog"], ["Anger", "Fear"]])
-def test_another_word_is_no_answer(labels: list[str]) -> None:
+def test_another_word_is_out_of_vocabulary(labels: list[str]) -> None:
     found = read_answer("Concentration", labels=labels, model="m")
-    assert (found.kind, found.label, found.raw) == (AnswerKind.UNREADABLE, None, "Concentration")
+    assert (found.kind, found.label, found.raw) == (AnswerKind.OUT_OF_VOCABULARY, None, "Concentration")
+
+
+def test_no_word_is_an_empty_answer() -> None:
+    assert read_answer(" ", labels=["Anger"], model="m") == Answer(AnswerKind.EMPTY, raw=" ")
 
 
 def test_an_expression_is_no_answer_where_the_labels_are_none() -> None:
-    assert read_answer("anger", labels=["cat", "dog"], model="m").kind is AnswerKind.UNREADABLE
+    found = read_answer("anger", labels=["cat", "dog"], model="m")
+    assert found.kind is AnswerKind.OUT_OF_VOCABULARY
+
+
+@pytest.mark.parametrize(
+    ("labels", "word", "label"),
+    [
+        (["cat", "dog"], "CAT", "cat"),
+        (["very_happy", "sad"], "Very  happy", "very_happy"),
+        (["can’t say", "sad"], "can't say", "can’t say"),
+        # Two labels that differ in their case alone are told apart by nothing else.
+        (["a", "A"], "A", "A"),
+        (["Cat", "CAT"], "cat", None),
+    ],
+)
+def test_case_underscores_and_spaces_make_no_other_label(
+    labels: list[str], word: str, label: str | None
+) -> None:
+    assert label_named(word, labels) == label
 
 
 def test_scores_and_words_of_an_answer_are_kept() -> None:

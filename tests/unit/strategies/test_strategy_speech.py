@@ -9,6 +9,7 @@ from hypothesis import Phase, find, given, settings, strategies as st
 
 from fer_audit.errors import ConfigurationError
 from fer_audit.models.answers import read_answer
+from fer_audit.models.text import read_text
 from fer_audit.records import Answer
 from fer_audit.strategies import RawAnswer, raw_answers
 from fer_audit.strategies.designs import LABELS
@@ -19,6 +20,10 @@ LABEL_SETS = [LABELS, ("anger", "fear"), ("yes", "no"), ("happy", "sad"), ("Ange
 unshrunk = settings(phases=[Phase.generate], database=None, deadline=None, max_examples=2000)
 UNREADABLE = Answer(AnswerKind.UNREADABLE)
 REFUSED = Answer(AnswerKind.REFUSED)
+EMPTY = Answer(AnswerKind.EMPTY)
+MALFORMED = Answer(AnswerKind.MALFORMED)
+SEVERAL = Answer(AnswerKind.SEVERAL_LABELS)
+FOREIGN = Answer(AnswerKind.OUT_OF_VOCABULARY)
 
 
 def answered(label: str) -> Answer:
@@ -27,12 +32,22 @@ def answered(label: str) -> Answer:
 
 @given(st.data())
 @settings(max_examples=400, deadline=None)
-def test_what_is_read_from_a_text_is_what_it_allows(data: st.DataObject) -> None:
+def test_what_a_recognizer_says_is_read_as_it_allows(data: st.DataObject) -> None:
     labels = data.draw(st.sampled_from(LABEL_SETS[:4]))
     said = data.draw(raw_answers(labels))
     found = read_answer(said.text, labels=labels, model="m")
     assert said.allows(found), found
     assert found.raw == said.text
+
+
+@given(st.data())
+@settings(max_examples=1000, deadline=None)
+def test_what_is_read_from_words_is_what_they_allow(data: st.DataObject) -> None:
+    labels = data.draw(st.sampled_from(LABEL_SETS[:4]))
+    said = data.draw(raw_answers(labels))
+    found = read_text(said.text, labels)
+    assert said.allows(found), found
+    assert found.raw in said.text or found.raw.endswith("…") or said.form is Form.HOSTILE
 
 
 @pytest.mark.parametrize("form", list(Form))
@@ -65,8 +80,11 @@ def test_a_label_is_one_that_was_asked_for(labels: tuple[str, ...]) -> None:
         (RawAnswer("fear", Form.PLAIN, "fear", certain=True), [answered("fear")], [answered("anger"), UNREADABLE]),
         (RawAnswer("Answer: fear", Form.SENTENCE, "fear"), [answered("fear"), UNREADABLE], [answered("joy"), REFUSED]),
         (RawAnswer("I can't help.", Form.REFUSAL), [REFUSED, UNREADABLE], [answered("fear")]),
-        (RawAnswer("", Form.EMPTY), [UNREADABLE], [answered("fear"), REFUSED, Answer(AnswerKind.ERROR)]),
-        (RawAnswer("fear or joy", Form.SEVERAL), [UNREADABLE], [answered("fear"), answered("joy")]),
+        (RawAnswer("", Form.EMPTY), [UNREADABLE, EMPTY], [answered("fear"), REFUSED, FOREIGN, Answer(AnswerKind.ERROR)]),
+        (RawAnswer("fear or joy", Form.SEVERAL), [UNREADABLE, SEVERAL], [answered("fear"), answered("joy"), EMPTY, REFUSED]),
+        (RawAnswer("{'a': 1}", Form.HOSTILE), [UNREADABLE, MALFORMED, FOREIGN, EMPTY], [SEVERAL, REFUSED]),
+        (RawAnswer("Concentration", Form.OTHER), [UNREADABLE, FOREIGN], [SEVERAL, REFUSED, EMPTY, MALFORMED]),
+        (RawAnswer('{"label": "joy"}', Form.JSON, "joy"), [answered("joy"), MALFORMED], [SEVERAL, EMPTY, answered("fear")]),
     ],
     ids=lambda value: value.form if isinstance(value, RawAnswer) else "",
 )  # fmt: skip
