@@ -107,18 +107,18 @@ class Repository:
             ) from error
         except errors.RepositoryNotFoundError as error:
             raise ConfigurationError(
-                f"model {self.model!r}: there is no folder {self.name!r}, and the hub has no repository of that "
-                "name (or a private one, for which HF_TOKEN is needed); check the name or the path"
+                f"model {self.model!r}: there is no folder {self.name!r}, and the hub has no repository of "
+                "that name (or a private one, for which HF_TOKEN is needed); check the name or the path"
             ) from error
         except errors.RevisionNotFoundError as error:
             raise ConfigurationError(
-                f"model {self.model!r}: {self.name} has no revision {self.revision!r}; name a commit, a tag or "
-                "a branch of it"
+                f"model {self.model!r}: {self.name} has no revision {self.revision!r}; name a commit, a tag "
+                "or a branch of it"
             ) from error
         except errors.RemoteEntryNotFoundError as error:
             raise ConfigurationError(
-                f"model {self.model!r}: {self.name} has no config.json, so it is no checkpoint of transformers; "
-                "name one that is"
+                f"model {self.model!r}: {self.name} has no config.json, so it is no checkpoint of "
+                "transformers; name one that is"
             ) from error
         except (OSError, errors.HTTPError) as error:
             if isinstance(error, OSError) and error.errno is not None:
