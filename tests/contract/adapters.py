@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import pytest
 from clip_nets import TINY, save
 from PIL import ImageStat
+from transformer_nets import save_classifier, save_paligemma
 
 import fer_audit
 from fer_audit.models.torch_runtime.vision import import_with_torchvision
@@ -101,6 +102,20 @@ def _clip_probe(folder: Path) -> Iterator[Prepared]:
     yield Prepared(f"clip-probe:local-dir:{_clip_net(folder)}", ("clip",))
 
 
+@contextmanager
+def _paligemma(folder: Path) -> Iterator[Prepared]:
+    pytest.importorskip("torch")
+    pytest.importorskip("transformers")
+    yield Prepared(f"paligemma:{save_paligemma(folder / 'small')}", ("paligemma", "huggingface"))
+
+
+@contextmanager
+def _huggingface(folder: Path) -> Iterator[Prepared]:
+    pytest.importorskip("torch")
+    pytest.importorskip("transformers")
+    yield Prepared(f"hf:{save_classifier(folder / 'vit', LABELS)}", ("huggingface", "paligemma"))
+
+
 ADAPTERS: dict[str, Callable[[Path], AbstractContextManager[Prepared]]] = {
     "mini-xception": _mini_xception,
     "face-api": _face_api,
@@ -108,4 +123,6 @@ ADAPTERS: dict[str, Callable[[Path], AbstractContextManager[Prepared]]] = {
     "python": _python,
     "clip": _clip,
     "clip-probe": _clip_probe,
+    "paligemma": _paligemma,
+    "hf": _huggingface,
 }

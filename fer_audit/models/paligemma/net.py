@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import torch
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -34,14 +36,16 @@ class PaliGemma:
         found = self.processor(
             images=[image.convert("RGB") for image in images],
             text=[f"<image>{question}"] * len(images),
-            return_tensors="pt",
+            # From tensors of torch the processor makes arrays in a way that numpy warns of.
+            return_tensors="np",
         )
         # Made for training: with them the net would compute a loss over nothing.
         found.pop("labels", None)
         started = self.loader.started
+        tensors = {name: torch.from_numpy(array) for name, array in found.items()}
         return {
             name: tensor.to(started.device, started.dtype if tensor.is_floating_point() else None)
-            for name, tensor in found.items()
+            for name, tensor in tensors.items()
         }
 
 
