@@ -64,7 +64,9 @@ class Workshop:
 
     def load(self, name: str, spec: ModelSpec) -> object:
         if name not in self._loaded:
-            self._loaded[name] = spec.load(LABELS)
+            loaded = self._loaded[name] = spec.load(LABELS)
+            if isinstance(loaded, RemoteRecognizer):
+                self._stack.callback(loaded.close)
         return self._loaded[name]
 
 
@@ -187,6 +189,8 @@ def test_the_same_images_get_the_same_answers(ask: Ask, spec: ModelSpec, images:
     assert isinstance(loaded_again, Recognizer)
     assert ask(images) == ask(images)
     assert answers_of(loaded_again, images) == ask(images)
+    if isinstance(loaded_again, RemoteRecognizer):
+        loaded_again.close()
 
 
 def test_an_answer_does_not_depend_on_the_rest_of_the_batch(ask: Ask, images: list[Image.Image]) -> None:
