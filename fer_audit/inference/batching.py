@@ -63,6 +63,7 @@ def ask_in_batches(
     if (
         not isinstance(loaded, RemoteRecognizer)
         or endpoint is None
+        or not endpoint.batches
         or not isinstance(loaded.vendor, Batching)
     ):
         raise ConfigurationError(
