@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 from clip_nets import TINY, save
+from loopback import serving
+from loopback_plan import Plan
 from PIL import ImageStat
 from transformer_nets import save_classifier, save_paligemma
 
@@ -116,6 +118,14 @@ def _huggingface(folder: Path) -> Iterator[Prepared]:
     yield Prepared(f"hf:{save_classifier(folder / 'vit', LABELS)}", ("huggingface", "paligemma"))
 
 
+@contextmanager
+def _gpt_4o(folder: Path) -> Iterator[Prepared]:
+    pytest.importorskip("openai")
+    with serving(Plan(), folder) as server:
+        environment = {"OPENAI_BASE_URL": f"{server.url}/v1", "OPENAI_API_KEY": KEY}
+        yield Prepared("gpt-4o", ("openai",), environment)
+
+
 ADAPTERS: dict[str, Callable[[Path], AbstractContextManager[Prepared]]] = {
     "mini-xception": _mini_xception,
     "face-api": _face_api,
@@ -125,4 +135,5 @@ ADAPTERS: dict[str, Callable[[Path], AbstractContextManager[Prepared]]] = {
     "clip-probe": _clip_probe,
     "paligemma": _paligemma,
     "hf": _huggingface,
+    "gpt-4o": _gpt_4o,
 }
