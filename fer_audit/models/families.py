@@ -13,6 +13,7 @@ from fer_audit.catalog import Catalog
 from fer_audit.errors import ConfigurationError, did_you_mean
 from fer_audit.models.clip import clip_model, clip_probe, clip_weights
 from fer_audit.models.onnx import face_api, mini_xception, onnx_model
+from fer_audit.models.openai import gpt_4o, openai_model
 from fer_audit.models.oracle import oracle
 from fer_audit.models.specification import ModelSpec
 
@@ -73,6 +74,14 @@ def _clip(alias: str | None, variant: str, root: Path) -> ModelSpec:
 def _clip_probe(alias: str | None, variant: str, root: Path) -> ModelSpec:
     weights = clip_weights(variant, root)
     return clip_probe(alias or short_name("clip-probe", weights.short), weights)
+
+
+def _gpt_4o(alias: str | None, variant: str, _: Path) -> ModelSpec:
+    return gpt_4o(alias or short_name("gpt-4o", variant), variant)
+
+
+def _openai(alias: str | None, variant: str, _: Path) -> ModelSpec:
+    return openai_model(alias or short_name("openai", variant), variant)
 
 
 def _oracle(alias: str | None, variant: str, _: Path) -> ModelSpec:
@@ -146,6 +155,23 @@ FAMILIES = Catalog(
             _clip_probe,
             "clip-probe, with the variants of clip",
             "a linear classifier on CLIP's vectors, fitted to other people than those it answers for",
+        ),
+        Family(
+            "gpt-4o",
+            _gpt_4o,
+            "gpt-4o or gpt-4o:2024-08-06",
+            "GPT-4o over OpenAI's API, at a dated snapshot",
+            extra="openai",
+            key="OPENAI_API_KEY",
+        ),
+        Family(
+            "openai",
+            _openai,
+            "openai:MODEL, with OPENAI_BASE_URL for a server of your own",
+            "a model behind OpenAI's protocol: vLLM, Ollama, llama.cpp, LM Studio, a gateway",
+            needs_variant=True,
+            extra="openai",
+            key="OPENAI_API_KEY",
         ),
         Family(
             "python",

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import math
+import os
 import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from fer_audit.errors import ConfigurationError
 from fer_audit.models.specification import Price
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["batch_price", "cost", "price_of"]
+__all__ = ["PRICE", "batch_price", "cost", "price_for", "price_of"]
+
+PRICE = "FER_AUDIT_PRICE"
+"""Name of the environment variable that holds the price of a model that is in no table."""
+
 
 _OPENAI = "OpenAI's list price of gpt-4o, unchanged from late 2024 to March 2026 in tables that quote it"
 _OPENAI_FIRST = "OpenAI's list price of the first gpt-4o snapshot, May 2024, in tables of 2024 and 2025"
@@ -53,6 +60,29 @@ def price_of(model: str) -> Price | None:
     """
     name = model.removeprefix("models/")
     return _PRICES.get(name) or _PRICES.get(_SNAPSHOT.sub("", name))
+
+
+def price_for(model: str) -> Price | None:
+    """What a model costs: as the table has it, else as the environment does; None where neither does.
+
+    ``FER_AUDIT_PRICE=INPUT/OUTPUT`` is in US dollars for a million tokens; ``0/0`` is a server of one's own.
+
+    Raises:
+        ConfigurationError: the environment holds no price.
+    """
+    told = os.environ.get(PRICE, "").strip()
+    if not told or price_of(model) is not None:
+        return price_of(model)
+    try:
+        sent, received = (float(part) for part in told.split("/"))
+    except ValueError:
+        sent = received = math.nan
+    if not (0 <= sent < math.inf and 0 <= received < math.inf):
+        raise ConfigurationError(
+            f"{PRICE}={told!r:.40} is no price; write US dollars for a million tokens sent and received, as "
+            f"in {PRICE}=2.50/10"
+        )
+    return Price(sent, received, f"{PRICE} in the environment")
 
 
 def batch_price(price: Price) -> Price:
