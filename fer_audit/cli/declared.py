@@ -44,21 +44,18 @@ def _as_click(option: Option) -> Callable[[F], F]:
         f"--{option.name}",
         metavar=option.metavar,
         multiple=option.repeatable,
-        type=None if option.type is str else _Read(option),
+        callback=None if option.type is str else _reader(option),
         help=text,
     )
 
 
-class _Read(click.ParamType[object]):
-    """Reads a value as pytest would."""
+def _reader(option: Option) -> Callable[[click.Context, click.Parameter, str | None], object]:
+    """Reads a value as pytest would; what pytest refuses is a usage error in the same words."""
 
-    def __init__(self, option: Option) -> None:
-        self.name = option.name
-        self._read = option.type
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> object:
-        """The value, or a usage error in the option's own words."""
+    def read(_context: click.Context, _parameter: click.Parameter, value: str | None) -> object:
         try:
-            return self._read(value) if isinstance(value, str) else value
+            return None if value is None else option.type(value)
         except ArgumentTypeError as error:
-            self.fail(str(error), param, ctx)
+            raise click.BadParameter(str(error)) from error
+
+    return read

@@ -11,11 +11,11 @@ from time import sleep
 from typing import TYPE_CHECKING, TypeVar
 
 from fer_audit.errors import BudgetError, ConfigurationError, EndpointError, ImageError
-from fer_audit.inference.network import most_usd, outcome_of, questions
+from fer_audit.inference.network import outcome_of, questions
 from fer_audit.models.remote import Answered, RemoteRecognizer
 from fer_audit.models.remote.batching import Batching
 from fer_audit.models.remote.patience import patiently
-from fer_audit.models.remote.prices import batch_price, cost
+from fer_audit.models.remote.prices import batch_price
 from fer_audit.records import Answer
 from fer_audit.vocabulary import AnswerKind
 
@@ -63,6 +63,7 @@ def ask_in_batches(
     if (
         not isinstance(loaded, RemoteRecognizer)
         or endpoint is None
+        or not endpoint.batches
         or not isinstance(loaded.vendor, Batching)
     ):
         raise ConfigurationError(
@@ -179,7 +180,7 @@ class _Batches:
             yield _Part(file, tuple(held))
 
     def _handed_over(self, part: _Part) -> Batch:
-        most = most_usd(self.endpoint, len(part.keys))
+        most = self.endpoint.most_usd(len(part.keys))
         reservation = None
         if most is not None:
             ledger = self.store.ledger(self.asking.run, self.model, self.asking.max_usd)
@@ -241,7 +242,7 @@ class _Batches:
         known = reply.tokens_sent is not None and reply.tokens_received is not None
         sent = reply.tokens_sent if known else endpoint.tokens_sent
         received = reply.tokens_received if known else endpoint.tokens_received
-        return cost(price, sent=sent or 0, received=received or 0)
+        return price.cost(sent=sent or 0, received=received or 0)
 
     def _patiently(self, request: Callable[[], T]) -> T:
         watch = self.asking.watch

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 
 from fer_audit.errors import FerAuditError, ModelError
-from fer_audit.inference.outcomes import NO_ANSWER, Item, Outcome
+from fer_audit.inference.outcomes import NO_ANSWER, Item, Outcome, one_line
 from fer_audit.inference.pictures import batches
 from fer_audit.inference.vectors import vectors
 from fer_audit.models.answers import read_answers
@@ -131,7 +131,7 @@ class _Asked:
                 singly = [self._one_way(recognizer, {name: value}, ask) for name, value in inputs.items()]
                 return {name: outcome for one in singly for name, outcome in one.items()}
             (picture,) = inputs
-            reason = f"{cell.image_of[picture]}: {type(error).__name__}: {error}"
+            reason = f"{cell.image_of[picture]}: {type(error).__name__}: {one_line(error)}"
             return {picture: Outcome(Answer(AnswerKind.ERROR), reason)}
         answers = read_answers(
             returned, images=len(inputs), labels=cell.dataset.labels, model=cell.model.name

@@ -22,24 +22,14 @@ if TYPE_CHECKING:
     from fer_audit.models import Endpoint
     from fer_audit.store import PredictionStore
 
-__all__ = ["ask_endpoint", "endpoint_name", "most_usd", "outcome_of", "questions", "refuse_unasked"]
+__all__ = ["ask_endpoint", "endpoint_name", "outcome_of", "questions", "refuse_unasked"]
 
-_MILLION = 1_000_000
 _KEPT = 512
 
 
 def endpoint_name(endpoint: Endpoint) -> str:
     """The name under which processes agree who asks a host."""
     return f"endpoint {endpoint.host}"
-
-
-def most_usd(endpoint: Endpoint, requests: int) -> float | None:
-    """What so many requests can cost at most, in US dollars; None where the price is not known."""
-    price = endpoint.price
-    if price is None:
-        return None
-    sent, received = endpoint.tokens_sent * price.input, endpoint.tokens_received * price.output
-    return requests * (sent + received) / _MILLION
 
 
 def refuse_unasked(cell: Cell, asking: Asking, *, missing: int) -> None:
@@ -52,7 +42,7 @@ def refuse_unasked(cell: Cell, asking: Asking, *, missing: int) -> None:
     model, endpoint = cell.model, cell.model.endpoint
     if endpoint is None:
         return
-    cost = most_usd(endpoint, missing)
+    cost = endpoint.most_usd(missing)
     if not asking.live:
         price = "at a price that is not known" if cost is None else f"for at most {cost:.2f} US dollars"
         raise NotLiveError(

@@ -10,7 +10,9 @@ from fer_audit.vocabulary import AnswerKind
 if TYPE_CHECKING:
     from fer_audit.records import Answer
 
-__all__ = ["NO_ANSWER", "Item", "Outcome"]
+__all__ = ["NO_ANSWER", "Item", "Outcome", "one_line"]
+
+_MOST_CHARACTERS = 300
 
 NO_ANSWER = (AnswerKind.ERROR, AnswerKind.ABSENT)
 """Kinds that are no answer: never stored, never counted as wrong."""
@@ -45,3 +47,13 @@ class Outcome:
     def is_answer(self) -> bool:
         """Whether the model gave anything, be it a refusal."""
         return self.answer.kind not in NO_ANSWER
+
+
+def one_line(error: BaseException) -> str:
+    """What a foreign error says, in one line of bounded length.
+
+    >>> one_line(ValueError("size   mismatch"))
+    'size mismatch'
+    """
+    told = " ".join(str(error).split())
+    return told if len(told) <= _MOST_CHARACTERS else f"{told[: _MOST_CHARACTERS - 3]}..."

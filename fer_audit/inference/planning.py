@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from fer_audit.inference.asking import Asking, ways_of
 from fer_audit.inference.cell import digest, open_faces
-from fer_audit.inference.network import most_usd
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -68,7 +67,7 @@ def plan(
     stored = 0 if model.describe is None else store.gathered(_listing(model, opened, faces, ways))
     stored = min(stored, len(faces) * len(ways))
     missing = len(faces) * len(ways) - stored
-    cost = most_usd(model.endpoint, missing) if model.endpoint is not None else None
+    cost = model.endpoint.most_usd(missing) if model.endpoint is not None else None
     return Plan(len({face.identity for face in faces}), len(faces), len(ways), stored, cost)
 
 

@@ -12,7 +12,7 @@ from fer_audit.errors import FerAuditError, ModelError
 from fer_audit.inference.batching import ask_in_batches
 from fer_audit.inference.local import ask_local
 from fer_audit.inference.network import ask_endpoint, endpoint_name, refuse_unasked
-from fer_audit.inference.outcomes import Item, Outcome
+from fer_audit.inference.outcomes import Item, Outcome, one_line
 from fer_audit.inference.planning import note_stored
 from fer_audit.inference.probing import probe
 from fer_audit.models import Role
@@ -166,7 +166,7 @@ def _load(cell: Cell) -> object:
         raise
     except (Exception, SystemExit) as error:
         raise ModelError(
-            f"model {model.name!r} could not be loaded: {type(error).__name__}: {error}"
+            f"model {model.name!r} could not be loaded: {type(error).__name__}: {one_line(error)}"
         ) from error
 
 

@@ -12,7 +12,10 @@ from fer_audit.vocabulary import AnswerKind, Expression, expression_named
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["label_named", "read_answer", "read_answers", "same_word"]
+__all__ = ["OTHERS", "label_named", "read_answer", "read_answers", "same_word"]
+
+OTHERS = "(all others)"
+"""Under which the scores of a model that tells only how sure it was hold what is left of 1."""
 
 
 def read_answers(returned: object, *, images: int, labels: Sequence[str], model: str) -> list[Answer]:

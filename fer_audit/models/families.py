@@ -155,12 +155,14 @@ FAMILIES = Catalog(
             _clip,
             "clip, clip:ARCH/TAG, clip:ARCH@FILE or clip:local-dir:FOLDER",
             "CLIP by prompts, through open_clip; ViT-B-32/laion2b_s34b_b79k where nothing is said",
+            extra="clip",
         ),
         Family(
             "clip-probe",
             _clip_probe,
             "clip-probe, with the variants of clip",
             "a linear classifier on CLIP's vectors, fitted to other people than those it answers for",
+            extra="clip",
         ),
         Family(
             "gpt-4o",

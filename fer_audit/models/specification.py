@@ -12,6 +12,8 @@ from fer_audit.wording import Wording, rotations
 
 __all__ = ["Describe", "Endpoint", "Load", "ModelSpec", "Price", "Role"]
 
+_MILLION = 1_000_000
+
 Load = Callable[[tuple[str, ...]], Recognizer | Scripted | Embedder]
 """From the dataset's labels, in their order, to something that answers (or embeds, for a probe)."""
 
@@ -46,6 +48,14 @@ class Price:
     output: float
     source: str
 
+    def cost(self, *, sent: int, received: int) -> float:
+        """What so many tokens cost, in US dollars.
+
+        >>> Price(input=2.5, output=10.0, source="made up").cost(sent=1000, received=10)
+        0.0026
+        """
+        return (sent * self.input + received * self.output) / _MILLION
+
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
@@ -66,6 +76,17 @@ class Endpoint:
     tokens_sent: int = 0
     tokens_received: int = 0
     batches: bool = False
+
+    def most_usd(self, requests: int = 1) -> float | None:
+        """What so many requests can cost at most, in US dollars; None where the price is not known.
+
+        >>> price = Price(input=2.5, output=10.0, source="made up")
+        >>> Endpoint("host", "KEY", price, tokens_sent=400, tokens_received=100).most_usd()
+        0.002
+        """
+        if self.price is None:
+            return None
+        return requests * self.price.cost(sent=self.tokens_sent, received=self.tokens_received)
 
 
 @dataclass(frozen=True, slots=True)

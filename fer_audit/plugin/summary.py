@@ -24,7 +24,18 @@ if TYPE_CHECKING:
 
 __all__ = ["Collection", "Summary"]
 
-_SOFTWARE = ("numpy", "scipy", "onnxruntime", "pillow")
+_SOFTWARE = (
+    "numpy",
+    "scipy",
+    "onnxruntime",
+    "pillow",
+    "torch",
+    "open_clip_torch",
+    "transformers",
+    "scikit-learn",
+    "openai",
+    "google-genai",
+)
 
 _NARROWING = ("keyword", "markexpr", "lf", "deselect", "ignore", "ignore_glob", "fer_slices")
 

@@ -21,7 +21,20 @@ if TYPE_CHECKING:
 
 __all__ = ["remarks", "settings_in_words", "settings_note", "software", "worded"]
 
-_SOFTWARE = ("fer_audit", "python", "numpy", "scipy", "onnxruntime", "pillow")
+_SOFTWARE = (
+    "fer_audit",
+    "python",
+    "numpy",
+    "scipy",
+    "onnxruntime",
+    "pillow",
+    "torch",
+    "open_clip_torch",
+    "transformers",
+    "scikit-learn",
+    "openai",
+    "google-genai",
+)
 _SETTINGS = {
     "alpha": "error rate of each criterion (alpha)",
     "least_people": "fewest {units} for a slice or a label to be assessed",

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 from clip_nets import TINY, save
+from loopback import serving
+from loopback_plan import Plan
 from PIL import ImageStat
 
 import fer_audit
@@ -101,6 +103,14 @@ def _clip_probe(folder: Path) -> Iterator[Prepared]:
     yield Prepared(f"clip-probe:local-dir:{_clip_net(folder)}", ("clip",))
 
 
+@contextmanager
+def _gpt_4o(folder: Path) -> Iterator[Prepared]:
+    pytest.importorskip("openai")
+    with serving(Plan(), folder) as server:
+        environment = {"OPENAI_BASE_URL": f"{server.url}/v1", "OPENAI_API_KEY": KEY}
+        yield Prepared("gpt-4o", ("openai",), environment)
+
+
 ADAPTERS: dict[str, Callable[[Path], AbstractContextManager[Prepared]]] = {
     "mini-xception": _mini_xception,
     "face-api": _face_api,
@@ -108,4 +118,5 @@ ADAPTERS: dict[str, Callable[[Path], AbstractContextManager[Prepared]]] = {
     "python": _python,
     "clip": _clip,
     "clip-probe": _clip_probe,
+    "gpt-4o": _gpt_4o,
 }

@@ -59,8 +59,9 @@ class ChatCompletions:
             return self.failure(plan.reply)
         label = plan.label(_picture(body))
         document = _completion(body, plan, label)
+        tokens = document["usage"]["total_tokens"]
         _SPECIAL.get(plan.reply, lambda _document, _label: None)(document, label)
-        return as_json(200, document, tokens=document["usage"]["total_tokens"])
+        return as_json(200, document, tokens=tokens)
 
     def failure(self, kind: str) -> Response:
         status, what, code, said = _SAID.get(kind, (0, "server_error", None, f"Status {kind}."))
@@ -98,16 +99,22 @@ def _completion(body: dict[str, Any], plan: Plan, label: str) -> dict[str, Any]:
                 "index": 0,
                 "finish_reason": "stop",
                 "message": {"role": "assistant", "content": content, "refusal": None},
-                "logprobs": _logprobs(label) if body.get("logprobs") and schema else None,
+                "logprobs": _logprobs(label, _words(body)) if body.get("logprobs") and schema else None,
             }
         ],
         "usage": {"prompt_tokens": sent, "completion_tokens": 9, "total_tokens": sent + 9},
     }
 
 
-def _logprobs(label: str) -> dict[str, Any]:
-    """The label in two tokens of probability 0.9 each, the second with the closing quote."""
-    said = [*_TOKENS, (label[:3], math.log(0.9)), (f'{label[3:]}"', math.log(0.9)), ("}", -0.001)]
+def sureness(words: str) -> float:
+    """The probability of each of the label's two tokens: another one for another wording."""
+    return 0.8 + int(hashed(words)[:4], 16) / 2**16 / 10
+
+
+def _logprobs(label: str, words: str) -> dict[str, Any]:
+    """The label in two tokens, the second with the closing quote."""
+    sure = math.log(sureness(words))
+    said = [*_TOKENS, (label[:3], sure), (f'{label[3:]}"', sure), ("}", -0.001)]
     return {
         "content": [
             {"token": token, "logprob": logprob, "bytes": list(token.encode()), "top_logprobs": []}

@@ -8,15 +8,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from fer_audit.models.answers import OTHERS
 from fer_audit.models.remote.exchange import AgainError, Reply
 from fer_audit.models.text import KEYS, read_text
 from fer_audit.records import Answer
 from fer_audit.vocabulary import AnswerKind
 
-__all__ = ["OTHERS", "read_completion"]
-
-OTHERS = "(all others)"
-"""Under which scores hold the probability of all that was not answered."""
+__all__ = ["read_completion"]
 
 _DATED = re.compile(r"-\d{4}-\d{2}-\d{2}$")
 _VALUE = re.compile(rb'"' + KEYS[0].encode() + rb'"\s*:\s*"((?:[^"\\]|\\.)*)"')

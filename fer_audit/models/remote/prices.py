@@ -14,7 +14,7 @@ from fer_audit.models.specification import Price
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["PRICE", "batch_price", "cost", "price_for", "price_of"]
+__all__ = ["PRICE", "batch_price", "price_for", "price_of"]
 
 PRICE = "FER_AUDIT_PRICE"
 """Name of the environment variable that holds the price of a model that is in no table."""
@@ -94,17 +94,3 @@ def batch_price(price: Price) -> Price:
     return replace(
         price, input=price.input / 2, output=price.output / 2, source=f"{price.source}; halved for a batch"
     )
-
-
-def cost(price: Price, *, sent: int, received: int) -> float:
-    """What one request costs, in US dollars.
-
-    Args:
-        price: of the model.
-        sent: tokens sent, picture included.
-        received: tokens received, those of its reasoning included.
-
-    >>> cost(price_of("gpt-4o"), sent=1000, received=10)
-    0.0026
-    """
-    return (sent * price.input + received * price.output) / _MILLION

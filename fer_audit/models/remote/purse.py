@@ -14,23 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from fer_audit.models.remote.exchange import Reply
-    from fer_audit.models.specification import Endpoint, Price
+    from fer_audit.models.specification import Endpoint
     from fer_audit.records import Ledger
 
-__all__ = ["Purchase", "Purse", "most_usd"]
-
-
-def most_usd(endpoint: Endpoint) -> float:
-    """The most that one request can cost, in US dollars; 0 where no price is known.
-
-    >>> from fer_audit.models.specification import Endpoint, Price
-    >>> price = Price(input=2.5, output=10.0, source="the vendor's page, 2026-11-01")
-    >>> most_usd(Endpoint("host", "KEY", price, tokens_sent=400, tokens_received=100))
-    0.002
-    """
-    if endpoint.price is None:
-        return 0.0
-    return _usd(endpoint.price, endpoint.tokens_sent, endpoint.tokens_received)
+__all__ = ["Purchase", "Purse"]
 
 
 @dataclass(slots=True)
@@ -56,7 +43,7 @@ class Purse:
     def __init__(self, ledger: Ledger | None, endpoint: Endpoint, spent: Callable[[float], None]) -> None:
         self._ledger = ledger
         self._endpoint = endpoint
-        self._most = most_usd(endpoint)
+        self._most = endpoint.most_usd() or 0.0
         self._spent = spent
         self._reserved = 0
         self._changed = Condition()
@@ -107,8 +94,4 @@ class Purse:
         price = self._endpoint.price
         if price is None or reply is None or reply.tokens_sent is None or reply.tokens_received is None:
             return self._most
-        return _usd(price, reply.tokens_sent, reply.tokens_received)
-
-
-def _usd(price: Price, sent: float, received: float) -> float:
-    return (price.input * sent + price.output * received) / 1e6
+        return price.cost(sent=reply.tokens_sent, received=reply.tokens_received)
