@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from fer_audit.catalog import Catalog
 from fer_audit.errors import ConfigurationError, did_you_mean
 from fer_audit.models.clip import clip_model, clip_probe, clip_weights
+from fer_audit.models.gemini import gemini_model
 from fer_audit.models.huggingface import huggingface
 from fer_audit.models.onnx import face_api, mini_xception, onnx_model
 from fer_audit.models.openai import gpt_4o, openai_model
@@ -84,6 +85,11 @@ def _gpt_4o(alias: str | None, variant: str, _: Path) -> ModelSpec:
 
 def _openai(alias: str | None, variant: str, _: Path) -> ModelSpec:
     return openai_model(alias or short_name("openai", variant), variant)
+
+
+def _gemini(alias: str | None, variant: str, _: Path) -> ModelSpec:
+    # Most names of the vendor begin with the family's own.
+    return gemini_model(alias or short_name("gemini", variant.removeprefix("gemini-")), variant)
 
 
 def _oracle(alias: str | None, variant: str, _: Path) -> ModelSpec:
@@ -211,6 +217,14 @@ FAMILIES = Catalog(
             "an image classifier of transformers, in a folder or on the Hugging Face hub",
             needs_variant=True,
             extra="huggingface",
+        ),
+        Family(
+            "gemini",
+            _gemini,
+            "gemini or gemini:gemini-3.5-flash",
+            "a Gemini model over Google's API",
+            extra="gemini",
+            key="GEMINI_API_KEY",
         ),
         Family(
             "python",

@@ -20,6 +20,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from loopback_batches import FilesAndBatches
+from loopback_gemini import GenerateContent
 from loopback_gemini_batches import GeminiBatchJobs
 from loopback_openai import ChatCompletions
 from loopback_plan import RETRY_AFTER, Entry, Plan, hashed
@@ -28,7 +29,12 @@ from loopback_service import Request, Response
 if TYPE_CHECKING:
     from loopback_service import Service
 
-SERVICES: tuple[Service, ...] = (ChatCompletions(), GeminiBatchJobs(), FilesAndBatches())
+SERVICES: tuple[Service, ...] = (
+    ChatCompletions(),
+    GenerateContent(),
+    GeminiBatchJobs(),
+    FilesAndBatches(),
+)
 
 _HTML = Response(
     200, b"<html><body>Please log in.</body></html>", {"Content-Type": "text/html; charset=utf-8"}

@@ -1,0 +1,123 @@
+"""A response of the API, read as a reply."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from fer_audit.models.remote.exchange import AgainError, Reply
+from fer_audit.models.text import read_text
+from fer_audit.records import Answer
+from fer_audit.vocabulary import AnswerKind
+
+__all__ = ["is_other_model", "read_content"]
+
+# What a candidate ends with that was kept back: https://ai.google.dev/api/generate-content#FinishReason
+_BLOCKED = frozenset(
+    {
+        "BLOCKLIST",
+        "IMAGE_PROHIBITED_CONTENT",
+        "IMAGE_RECITATION",
+        "IMAGE_SAFETY",
+        "MODEL_ARMOR",
+        "PROHIBITED_CONTENT",
+        "RECITATION",
+        "SAFETY",
+        "SPII",
+    }
+)
+_WHOLE = frozenset({"", "STOP", "FINISH_REASON_UNSPECIFIED"})
+_UNBLOCKED = frozenset({"", "BLOCK_REASON_UNSPECIFIED", "BLOCKED_REASON_UNSPECIFIED"})
+# A number, a date or a stage of release after a name is a version of that model; a word is another model.
+_VERSION = re.compile(r"(?:-(?:\d+|preview|exp))*")
+_ALIAS = "-latest"
+_SHOWN = 200
+
+
+def read_content(document: object, *, labels: Sequence[str], model: str) -> Reply:
+    """What a response says.
+
+    A prompt that was blocked has no candidates; a candidate that was blocked or cut says so. There the
+    endpoint's word stands, and so the answer is flagged. Another model than was asked for answers nothing.
+
+    Args:
+        document: what came back, as JSON; hostile.
+        labels: what may be answered.
+        model: the name that was asked for.
+
+    Raises:
+        AgainError: it is no response.
+    """
+    response = _mapping(document)
+    feedback, candidates = _mapping(response.get("promptFeedback")), response.get("candidates") or []
+    served = _text(response.get("modelVersion"))
+    usage = _mapping(response.get("usageMetadata"))
+    if not isinstance(candidates, Sequence) or not (candidates or feedback or usage or served):
+        raise AgainError("no response in what came back", charged=True)
+    blocked = _text(feedback.get("blockReason"))
+    if is_other_model(model, served):
+        said = f"{served[:_SHOWN]!r} was served where {model!r} was asked for; its answer is not taken"
+        answer = Answer(AnswerKind.ERROR, raw=said, flagged=True)
+    elif candidates:
+        answer = _candidate(_mapping(candidates[0]), labels)
+    elif blocked not in _UNBLOCKED:
+        answer = _flagged(AnswerKind.BLOCKED_INPUT, f"prompt blocked: {blocked}", labels)
+    else:
+        answer = Answer(AnswerKind.EMPTY, raw="no candidates", flagged=True)
+    sent, total = _count(usage.get("promptTokenCount")), _count(usage.get("totalTokenCount"))
+    received = _count(usage.get("candidatesTokenCount")) or 0
+    received += _count(usage.get("thoughtsTokenCount")) or 0
+    if sent is not None and total is not None:
+        # Thoughts are charged, and the older SDK has no word for them but in the total.
+        received = max(received, total - sent)
+    return Reply(answer, served, sent, received if sent is not None else None)
+
+
+def is_other_model(asked: str, served: str) -> bool:
+    """Whether the endpoint says that it used another model: a name that ends in -latest can be any.
+
+    >>> is_other_model("gemini-2.0-flash", "gemini-2.0-flash-001")
+    False
+    >>> is_other_model("gemini-2.5-flash", "gemini-3.5-flash-lite")
+    True
+    >>> is_other_model("gemini-3.5-flash", "gemini-3.5-flash-lite")
+    True
+    """
+    name, used = asked.removeprefix("models/"), served.removeprefix("models/")
+    if not used or name.endswith(_ALIAS):
+        return False
+    return not (used.startswith(name) and _VERSION.fullmatch(used.removeprefix(name)))
+
+
+def _candidate(candidate: Mapping[str, Any], labels: Sequence[str]) -> Answer:
+    parts = _mapping(candidate.get("content")).get("parts") or []
+    said = "".join(
+        _text(_mapping(part).get("text"))
+        for part in (parts if isinstance(parts, Sequence) else [])
+        if not _mapping(part).get("thought")
+    )
+    finish = str(candidate.get("finishReason") or "")
+    if finish in _BLOCKED:
+        return _flagged(AnswerKind.BLOCKED_OUTPUT, said or f"answer blocked: {finish}", labels)
+    if finish == "MAX_TOKENS":
+        return _flagged(AnswerKind.TRUNCATED, said, labels)
+    if finish not in _WHOLE and not said.strip():
+        return _flagged(AnswerKind.EMPTY, f"ended without a word: {finish}", labels)
+    return read_text(said, labels)
+
+
+def _flagged(kind: AnswerKind, words: str, labels: Sequence[str]) -> Answer:
+    return Answer(kind, raw=read_text(words, labels).raw, flagged=True)
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _count(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
