@@ -13,9 +13,11 @@ from fer_audit.catalog import Catalog
 from fer_audit.errors import ConfigurationError, did_you_mean
 from fer_audit.models.clip import clip_model, clip_probe, clip_weights
 from fer_audit.models.gemini import gemini_model
+from fer_audit.models.huggingface import huggingface
 from fer_audit.models.onnx import face_api, mini_xception, onnx_model
 from fer_audit.models.openai import gpt_4o, openai_model
 from fer_audit.models.oracle import oracle
+from fer_audit.models.paligemma import paligemma, paligemma_generating
 from fer_audit.models.specification import ModelSpec
 
 if TYPE_CHECKING:
@@ -121,6 +123,19 @@ def _python(alias: str | None, variant: str, _: Path) -> ModelSpec:
     return ModelSpec(name=name, load=factory)
 
 
+def _checkpoint(
+    family: str, model: Callable[[str, str, Path], ModelSpec]
+) -> Callable[[str | None, str, Path], ModelSpec]:
+    """A model in a folder or on the hub; of a commit reports show as much as people read."""
+
+    def build(alias: str | None, variant: str, root: Path) -> ModelSpec:
+        written = f"./{variant}" if variant and (root / variant).is_dir() else variant
+        shown = re.sub(r"@([0-9a-f]{7})[0-9a-f]{33}$", r"@\1", written)
+        return model(alias or short_name(family, shown), variant, root)
+
+    return build
+
+
 def _embedded(model: Callable[[], ModelSpec]) -> Callable[[str | None, str, Path], ModelSpec]:
     """A model that ships with the package and has one name only."""
     return lambda _alias, _variant, _root: model()
@@ -180,6 +195,28 @@ FAMILIES = Catalog(
             needs_variant=True,
             extra="openai",
             key="OPENAI_API_KEY",
+        ),
+        Family(
+            "paligemma",
+            _checkpoint("paligemma", paligemma),
+            "paligemma, paligemma:FOLDER or paligemma:OWNER/NAME@REVISION",
+            "PaliGemma of 3 billion parameters, by the likelihood of each label",
+            extra="paligemma",
+        ),
+        Family(
+            "paligemma-generate",
+            _checkpoint("paligemma-generate", paligemma_generating),
+            "paligemma-generate, with what paligemma takes",
+            "PaliGemma, by what it says in its own words",
+            extra="paligemma",
+        ),
+        Family(
+            "hf",
+            _checkpoint("hf", huggingface),
+            "hf:FOLDER or hf:OWNER/NAME@REVISION",
+            "an image classifier of transformers, in a folder or on the Hugging Face hub",
+            needs_variant=True,
+            extra="huggingface",
         ),
         Family(
             "gemini",

@@ -15,7 +15,7 @@ from fer_audit.models.external_data import external_files
 from fer_audit.models.onnx_recognizer import PREPROCESSING, OnnxRecognizer, first_line
 from fer_audit.models.sidecar import Sidecar, read_sidecar
 from fer_audit.models.specification import ModelSpec
-from fer_audit.vocabulary import expression_named
+from fer_audit.models.spelling import spelled_as_asked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -97,7 +97,7 @@ class _Net:
     def load(self, labels: tuple[str, ...]) -> OnnxRecognizer:
         content = self.content()
         session = _open(self.name, self.path.name, content)
-        return OnnxRecognizer(self.name, session, self.sidecar, _words(self.sidecar.labels, labels))
+        return OnnxRecognizer(self.name, session, self.sidecar, spelled_as_asked(self.sidecar.labels, labels))
 
 
 def _listed(numbers: Sequence[float]) -> str:
@@ -136,15 +136,3 @@ def _open(name: str, file: str, content: bytes) -> onnxruntime.InferenceSession:
             f"model {name!r}: onnxruntime {onnxruntime.__version__} cannot load {file} "
             f"({first_line(error)}); export the net again with standard operators"
         ) from error
-
-
-def _words(own: Sequence[str], asked: Sequence[str]) -> tuple[str, ...]:
-    """Each of the net's labels as the dataset writes it, else as this package does, else as the net does."""
-    spelled = {word.strip().casefold(): word for word in reversed(asked)}
-    meaning = {found: word for word in reversed(asked) if (found := expression_named(word)) is not None}
-    words = []
-    for word in own:
-        expression = expression_named(word)
-        fallback = word if expression is None else meaning.get(expression, str(expression))
-        words.append(spelled.get(word.casefold(), fallback))
-    return tuple(words)

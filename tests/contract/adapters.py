@@ -18,6 +18,7 @@ from clip_nets import TINY, save
 from loopback import serving
 from loopback_plan import Plan
 from PIL import ImageStat
+from transformer_nets import save_classifier, save_paligemma
 
 import fer_audit
 from fer_audit.models.gemini.target import has_genai, has_generativeai
@@ -105,6 +106,20 @@ def _clip_probe(folder: Path) -> Iterator[Prepared]:
 
 
 @contextmanager
+def _paligemma(folder: Path) -> Iterator[Prepared]:
+    pytest.importorskip("torch")
+    pytest.importorskip("transformers")
+    yield Prepared(f"paligemma:{save_paligemma(folder / 'small')}", ("paligemma", "huggingface"))
+
+
+@contextmanager
+def _huggingface(folder: Path) -> Iterator[Prepared]:
+    pytest.importorskip("torch")
+    pytest.importorskip("transformers")
+    yield Prepared(f"hf:{save_classifier(folder / 'vit', LABELS)}", ("huggingface", "paligemma"))
+
+
+@contextmanager
 def _gpt_4o(folder: Path) -> Iterator[Prepared]:
     pytest.importorskip("openai")
     with serving(Plan(), folder) as server:
@@ -128,6 +143,8 @@ ADAPTERS: dict[str, Callable[[Path], AbstractContextManager[Prepared]]] = {
     "python": _python,
     "clip": _clip,
     "clip-probe": _clip_probe,
+    "paligemma": _paligemma,
+    "hf": _huggingface,
     "gpt-4o": _gpt_4o,
     "gemini": _gemini,
 }

@@ -23,6 +23,7 @@ _SAID = {
         "insufficient_quota",
         "You exceeded your current quota, please check your plan and billing details.",
     ),
+    "bad picture": (400, "invalid_request_error", "invalid_image_format", "You uploaded no valid image."),
     "content policy": (400, "invalid_request_error", "content_policy_violation", "Your input was flagged."),
 }
 
@@ -55,7 +56,7 @@ class ChatCompletions:
             if name in body:
                 said = f"Unsupported parameter: '{name}' is not supported with this model."
                 return _failure(400, "invalid_request_error", "unsupported_parameter", said, name)
-        if plan.reply == "content policy":
+        if plan.reply in {"bad picture", "content policy"}:
             return self.failure(plan.reply)
         label = plan.label(_picture(body))
         document = _completion(body, plan, label)

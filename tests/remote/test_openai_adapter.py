@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from contextlib import ExitStack
 from dataclasses import replace
+from traceback import format_exception
 from typing import TYPE_CHECKING
 
 import pytest
@@ -141,6 +142,7 @@ class TestAnswers:
             ("refusal", AnswerKind.REFUSED, "I'm sorry, I can't help with identifying people.", True),
             ("content filter", AnswerKind.BLOCKED_OUTPUT, "", True),
             ("content policy", AnswerKind.BLOCKED_INPUT, "Your input was flagged.", True),
+            ("bad picture", AnswerKind.ERROR, "You uploaded no valid image.", True),
             ("length", AnswerKind.TRUNCATED, '{"expression":"', True),
             ("empty content", AnswerKind.EMPTY, "", False),
             ("cannot tell", AnswerKind.REFUSED, '{"expression":"cannot_tell"}', False),
@@ -306,6 +308,12 @@ class TestKey:
         assert spec.describe is not None
         assert server.ledger()[0].key == hashed(KEY)
         assert KEY not in repr(spec) + repr(dict(spec.describe())) + repr(recognizer)
+
+    def test_what_the_endpoint_says_of_it_is_not_repeated(self, serve: Serve) -> None:
+        serve(Plan(fatal="401"))
+        with pytest.raises(EndpointError) as caught:
+            ask()
+        assert "sk-wrong" not in "".join(format_exception(caught.value))
 
     def test_a_model_that_repeats_it_is_not_quoted(self, serve: Serve) -> None:
         server = serve(Plan(reply="key in words"))

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import math
 from contextlib import contextmanager
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 import openai
@@ -14,13 +11,21 @@ import openai
 from fer_audit.errors import EndpointError
 from fer_audit.models.openai.target import KEY, URL
 from fer_audit.models.remote.exchange import AgainError
+from fer_audit.models.remote.retry_after import seconds_asked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from fer_audit.models.openai.target import Target
 
-__all__ = ["is_block", "is_of_picture", "is_unsent", "refused_parameter", "told", "translating"]
+__all__ = [
+    "is_block",
+    "is_of_picture",
+    "is_unsent",
+    "refused_parameter",
+    "told",
+    "translating",
+]
 
 _BLOCKS = frozenset({"content_policy_violation", "content_filter", "moderation_blocked"})
 _NO_MONEY = frozenset({"insufficient_quota", "billing_not_active", "billing_hard_limit_reached"})
@@ -52,7 +57,8 @@ def translating(model: str, target: Target, *, hide: Callable[[str], str]) -> It
             raise AgainError(f"{target.host} cannot be reached") from error
         raise AgainError("the connection broke", charged=True) from error
     except openai.APIStatusError as error:
-        raise _of_status(error, model, target, hide) from error
+        # What the endpoint says may repeat the key: nothing of it is shown but what `told` lets pass.
+        raise _of_status(error, model, target, hide) from None
     except (openai.APIResponseValidationError, json.JSONDecodeError) as error:
         raise AgainError("what came back is cut or garbled", charged=True) from error
 
@@ -83,7 +89,8 @@ def _of_status(
             "raise its limit, then run again: the answers so far are kept"
         )
     if status in _PASSING or status >= _SERVER:
-        return AgainError(f"status {status}", after=_after(error), overload=status in _BUSY)
+        after = seconds_asked(error.response.headers.get("retry-after", ""))
+        return AgainError(f"status {status}", after=after, overload=status in _BUSY)
     match status:
         case 401:
             said = f"{who} does not accept the key (status 401); check {KEY}"
@@ -119,17 +126,3 @@ def told(error: openai.APIStatusError, hide: Callable[[str], str]) -> str:
     message = body.get("message") if isinstance(body, dict) else body
     said = hide(message if isinstance(message, str) else "")
     return "".join(character for character in said if character.isprintable())[:_SHOWN] or "no reason given"
-
-
-def _after(error: openai.APIStatusError) -> float | None:
-    """The seconds of a Retry-After header, which holds a number or a date."""
-    said = error.response.headers.get("retry-after", "").strip()
-    try:
-        seconds = float(said)
-    except ValueError:
-        try:
-            date = parsedate_to_datetime(said)
-        except ValueError:
-            return None
-        seconds = (date.replace(tzinfo=date.tzinfo or UTC) - datetime.now(UTC)).total_seconds()
-    return max(seconds, 0.0) if math.isfinite(seconds) else None

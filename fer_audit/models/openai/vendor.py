@@ -89,7 +89,7 @@ class OpenAIVendor:
                 return self._reply(picture, wording, repeat)
         except AgainError as error:
             if isinstance(error.__cause__, openai.APIConnectionError) and is_unsent(error.__cause__):
-                self._lose(error)
+                self._lose()
             raise
 
     def body(self, picture: bytes, wording: Wording, repeat: int, /) -> dict[str, Any]:
@@ -156,7 +156,7 @@ class OpenAIVendor:
         said = read_text(told(error, self._hide), self.request.labels).raw
         return Reply(Answer(kind, raw=said, flagged=True))
 
-    def _lose(self, error: AgainError) -> None:
+    def _lose(self) -> None:
         """A host that was never reached is more likely a wrong one than one that is down."""
         now = monotonic()
         self._first_lost = self._first_lost or now
@@ -164,7 +164,7 @@ class OpenAIVendor:
             raise EndpointError(
                 f"model {self.name!r}: {self.target.host} cannot be reached and never was in this run; check "
                 f"{URL} and the connection, or start the server"
-            ) from error
+            ) from None
 
     def _hide(self, said: str) -> str:
         key = self.client.api_key
