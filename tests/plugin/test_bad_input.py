@@ -7,7 +7,7 @@ import pytest
 USAGE = {
     "unknown model": (
         ["--fer-model=mini-exception", "--fer-dataset=faces"],
-        "unknown model 'mini-exception'; did you mean 'mini-xception'? Known: face-api, mini-xception, onnx, oracle, python",
+        "unknown model 'mini-exception'; did you mean 'mini-xception'? Known: clip, clip-probe, face-api, gemini, gpt-4o, hf, mini-xception, onnx, openai, oracle, paligemma, paligemma-generate, python",
     ),
     "unknown dataset": (
         ["--fer-model=oracle", "--fer-dataset=face"],
