@@ -47,14 +47,22 @@ class Gate:
         self._pace = Pace(limits, most_tokens, monotonic())
         self._width = Width(limits.at_once)
         self._under_way = 0
+        self._closed = False
         self._stopped = Event()
         # Only the first in the queue watches the clock.
         self._queue = Lock()
         self._changed = Condition()
 
+    @property
+    def is_closed(self) -> bool:
+        """Nothing passes any more."""
+        return self._closed
+
     @contextmanager
     def passing(self) -> Iterator[Passage]:
         """Wait for a turn; the request is sent inside the block.
+
+        A request that fails for good closes the gate behind it, before another can follow.
 
         Raises:
             StoppedError: the run was stopped before its turn came.
@@ -72,6 +80,9 @@ class Gate:
             if error.overload:
                 with self._changed:
                     self._width.overloaded(sent=sent, now=monotonic())
+            raise
+        except BaseException:
+            self.close()
             raise
         else:
             with self._changed:
@@ -91,15 +102,20 @@ class Gate:
         if self._stopped.wait(seconds):
             raise StoppedError
 
+    def close(self) -> None:
+        """Let nothing pass any more; takes no lock, so that a signal may do it at any moment."""
+        self._closed = True
+
     def stop(self) -> None:
-        """Let nothing pass any more."""
+        """Let nothing pass any more, and wake whatever waits to do so."""
+        self.close()
         self._stopped.set()
         with self._changed:
             self._changed.notify_all()
 
     def _wait(self) -> float | None:
         """Seconds until there may be a turn; None where only a reply can make one."""
-        if self._stopped.is_set():
+        if self._closed:
             raise StoppedError
         if self._under_way >= self._width.now:
             return None
