@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-openai = pytest.importorskip("openai")
+pytest.importorskip("openai")
 
+import openai
 from loopback import serving
 from loopback_plan import Plan
 

@@ -24,11 +24,11 @@ class Run:
 
 def run(limits: Limits, *, count: int, slowest: float, most_tokens: float = 0.0, seed: int = 1) -> Run:
     """As many requests as early as they may go; each is seen at some moment before its reply."""
-    random = Random(seed)
+    random = Random(seed)  # noqa: S311 - a test's draw
     pace = Pace(limits, most_tokens, now=0.0)
     now = 0.0
     replies: list[tuple[float, int]] = []
-    turns = []
+    turns: list[Turn] = []
     result = Run([], [], [])
     while len(turns) < count:
         wait = pace.delay(now)
