@@ -22,13 +22,12 @@ def said(plan: Plan, folder: Path) -> Any:  # noqa: ANN401 - whatever the SDK re
     """What its usual call returns."""
     url = f"data:image/jpeg;base64,{base64.b64encode(b'a picture').decode()}"
     parts = [{"type": "text", "text": "?"}, {"type": "image_url", "image_url": {"url": url}}]
+    messages: Any = [{"role": "user", "content": parts}]
     with (
         serving(plan, folder) as server,
         openai.OpenAI(base_url=f"{server.url}/v1", api_key="sk-test", max_retries=0) as client,
     ):
-        return client.chat.completions.create(
-            model="gpt-4o-2024-11-20", messages=[{"role": "user", "content": parts}]
-        )
+        return client.chat.completions.create(model="gpt-4o-2024-11-20", messages=messages)
 
 
 @pytest.mark.parametrize("fault", ["cut JSON", "garbled JSON"])
