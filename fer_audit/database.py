@@ -35,6 +35,7 @@ _TABLES = (
 # are put as fast with either.
 _PAGE = 8192
 _BUSY_SECONDS = 60.0
+_LET_GO_SECONDS = 5.0
 _NOT_WRITABLE = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM)
 
 
@@ -131,7 +132,7 @@ class Database:
 
     def _hold(self) -> _Held:
         held = _Held(os.getpid())
-        weakref.finalize(self, _release, held)
+        weakref.finalize(self, _let_go, held)
         return held
 
     @contextmanager
@@ -247,3 +248,15 @@ def _release(held: _Held) -> None:
     if held.connection is not None and held.process == os.getpid():
         held.connection.close()
         held.connection = None
+
+
+def _let_go(held: _Held) -> None:
+    """Close for good, as at the end of the program: threads left behind may be in the middle of a statement.
+
+    SQLite crashes when a connection is closed under a statement; one that is not closed does no harm.
+    """
+    if held.process == os.getpid() and held.lock.acquire(timeout=_LET_GO_SECONDS):
+        try:
+            _release(held)
+        finally:
+            held.lock.release()

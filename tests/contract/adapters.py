@@ -21,6 +21,7 @@ from PIL import ImageStat
 from transformer_nets import save_classifier, save_paligemma
 
 import fer_audit
+from fer_audit.models.gemini.target import has_genai, has_generativeai
 from fer_audit.models.torch_runtime.vision import import_with_torchvision
 
 if TYPE_CHECKING:
@@ -126,6 +127,15 @@ def _gpt_4o(folder: Path) -> Iterator[Prepared]:
         yield Prepared("gpt-4o", ("openai",), environment)
 
 
+@contextmanager
+def _gemini(folder: Path) -> Iterator[Prepared]:
+    if not (has_genai() or has_generativeai()):
+        pytest.skip("neither SDK of Google is installed")
+    with serving(Plan(), folder) as server:
+        environment = {"GOOGLE_GEMINI_BASE_URL": server.url, "GEMINI_API_KEY": KEY}
+        yield Prepared("gemini", ("gemini", "gemini-legacy"), environment)
+
+
 ADAPTERS: dict[str, Callable[[Path], AbstractContextManager[Prepared]]] = {
     "mini-xception": _mini_xception,
     "face-api": _face_api,
@@ -136,4 +146,5 @@ ADAPTERS: dict[str, Callable[[Path], AbstractContextManager[Prepared]]] = {
     "paligemma": _paligemma,
     "hf": _huggingface,
     "gpt-4o": _gpt_4o,
+    "gemini": _gemini,
 }

@@ -1,26 +1,25 @@
-"""A client of the engine: as tests use it, and as a program that they kill.
+"""A client of the engine: as tests use it, and as a program that they interrupt.
 
-Run as ``python asking_client.py URL STORE QUESTIONS``: it prints the key of each answer once that is stored,
-and asks only what is not.
+Run as ``python asking_client.py URL``: it prints the key of each answer.
 """
 
 from __future__ import annotations
 
-import os
 import sys
-import time
+from dataclasses import replace
 from functools import partial
-from hashlib import sha256
-from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from loopback_plan import LABELS
 
 from fer_audit.models.openai import gpt_4o
+from fer_audit.models.openai.model import SNAPSHOT
+from fer_audit.models.openai.request import Request
+from fer_audit.models.openai.target import Target
 from fer_audit.models.openai.vendor import OpenAIVendor, connect
 from fer_audit.models.prompts import WORDINGS
 from fer_audit.models.remote import Limits, Question, RemoteRecognizer, Terms
-from fer_audit.store import PredictionStore
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,40 +29,23 @@ def picture(number: int) -> bytes:
     return f"picture {number}".encode()
 
 
-def key(number: int) -> str:
-    return sha256(picture(number)).hexdigest()
-
-
 def questions(count: int) -> Iterator[Question]:
     for number in range(count):
-        yield Question(key(number), partial(picture, number), WORDINGS[0])
+        yield Question(str(number), partial(picture, number), WORDINGS[0])
 
 
 def gpt(url: str, *, seconds: float) -> RemoteRecognizer:
     """GPT-4o at a server of the tests, with so much time for one request."""
-    os.environ["OPENAI_BASE_URL"] = f"{url}/v1"
-    recognizer = gpt_4o("gpt-4o").load(LABELS)
-    assert isinstance(recognizer, RemoteRecognizer)
-    usual = recognizer.vendor
-    assert isinstance(usual, OpenAIVendor)
-    usual.close()
-    client = connect(usual.target, "sk-test", seconds=seconds)
-    vendor = OpenAIVendor("gpt-4o", client, usual.target, usual.request, seconds=seconds)
-    return RemoteRecognizer("gpt-4o", vendor, LABELS, recognizer.endpoint, WORDINGS)
-
-
-def main(url: str, folder: str, count: str) -> None:
-    store = PredictionStore(Path(folder))
-    missing = [
-        question for question in questions(int(count)) if question.key not in store.get([question.key])
-    ]
-    for answered in gpt(url, seconds=30.0).answer(missing, Terms(Limits(at_once=8))):
-        store.put({answered.key: answered.answer})
-        # Long enough for a signal to come while an answer is being dealt with.
-        time.sleep(0.005)
-        sys.stdout.write(f"{answered.key}\n")
-        sys.stdout.flush()
+    host = urlsplit(url).netloc
+    target = Target(f"{url}/v1", host, is_private=True)
+    request = Request(f"gpt-4o-{SNAPSHOT}", LABELS)
+    client = connect(target, "sk-test", seconds=seconds)
+    vendor = OpenAIVendor("gpt-4o", client, target, request, seconds=seconds)
+    usual = gpt_4o("gpt-4o").endpoint
+    assert usual is not None
+    return RemoteRecognizer("gpt-4o", vendor, LABELS, replace(usual, host=host), WORDINGS)
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    for answered in gpt(sys.argv[1], seconds=120.0).answer(questions(10), Terms(Limits())):
+        sys.stdout.write(f"{answered.key}\n")

@@ -83,7 +83,7 @@ class GeminiBatchJobs:
                 {"content": {"role": "model", "parts": [{"text": label}]}, "finishReason": "STOP"}
             ],
             "usageMetadata": {"promptTokenCount": 100, "candidatesTokenCount": 9},
-            "modelVersion": "gemini",
+            "modelVersion": plan.model or "gemini",
         }
         return {"metadata": one["metadata"], "response": answer}
 

@@ -47,7 +47,6 @@ class Plan:
         rate: share of requests that meet a fault.
         faults: which of them.
         fatal: the fault that every request meets.
-        fatal_after: requests that still go well before that.
         reply: name of the special reply that every question gets; the services know their own.
         refuses: parameters of a request that are refused with status 400.
         delay: seconds until a reply.
@@ -65,7 +64,6 @@ class Plan:
     rate: float = 0.0
     faults: tuple[str, ...] = RECOVERABLE
     fatal: str = ""
-    fatal_after: int = 0
     reply: str = ""
     refuses: tuple[str, ...] = ()
     delay: float = 0.0
@@ -86,6 +84,8 @@ class Plan:
 
     def fault(self, question: str, attempt: int) -> str:
         """The fault that an attempt at a question meets, whenever it comes; empty for none."""
+        if self.fatal:
+            return self.fatal
         draw = Random(f"{self.seed}/{question}/{attempt}")  # noqa: S311 - a plan, no secret
         return draw.choice(self.faults) if draw.random() < self.rate else ""
 

@@ -74,10 +74,7 @@ class Loopback(ThreadingHTTPServer):
                 os._exit(3)
             attempt = self._seen[question]
             self._seen[question] += 1
-            if plan.fatal and self._requests > plan.fatal_after:
-                fault = plan.fatal
-            else:
-                fault = plan.fault(question, attempt) if question else ""
+            fault = plan.fault(question, attempt) if question else plan.fatal
             reply = service.respond(request, plan) if not fault else None
             if question and self._too_many(at, reply.tokens if reply else 0):
                 fault, reply = "limited", service.failure("429")

@@ -53,7 +53,7 @@ def read_content(document: object, *, labels: Sequence[str], model: str) -> Repl
     feedback, candidates = _mapping(response.get("promptFeedback")), response.get("candidates") or []
     served = _text(response.get("modelVersion"))
     usage = _mapping(response.get("usageMetadata"))
-    if not isinstance(candidates, Sequence) or not (candidates or feedback or usage or served):
+    if not isinstance(candidates, list) or not (candidates or feedback or usage or served):
         raise AgainError("no response in what came back", charged=True)
     blocked = _text(feedback.get("blockReason"))
     if is_other_model(model, served):
@@ -94,7 +94,7 @@ def _candidate(candidate: Mapping[str, Any], labels: Sequence[str]) -> Answer:
     parts = _mapping(candidate.get("content")).get("parts") or []
     said = "".join(
         _text(_mapping(part).get("text"))
-        for part in (parts if isinstance(parts, Sequence) else [])
+        for part in (parts if isinstance(parts, list) else [])
         if not _mapping(part).get("thought")
     )
     finish = str(candidate.get("finishReason") or "")

@@ -62,8 +62,6 @@ class Gate:
     def passing(self) -> Iterator[Passage]:
         """Wait for a turn; the request is sent inside the block.
 
-        A request that fails for good closes the gate behind it, before another can follow.
-
         Raises:
             StoppedError: the run was stopped before its turn came.
         """
@@ -82,7 +80,8 @@ class Gate:
                     self._width.overloaded(sent=sent, now=monotonic())
             raise
         except BaseException:
-            self.close()
+            # Before this place is free for the next, which would fail as well.
+            self.stop()
             raise
         else:
             with self._changed:
