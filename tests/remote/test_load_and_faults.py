@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from interruptible import INTERRUPTIBLE
 from loopback import fullest_window, serving
 from loopback_plan import FATAL, LABELS, RECOVERABLE, Plan
 
@@ -260,7 +261,7 @@ class TestAProgramThatIsEnded:
 
     def predict(self, vendor: Vendor, folder: Path) -> subprocess.Popen[str]:
         command = [
-            *(sys.executable, "-c", "from fer_audit.cli import main; main()", "predict"),
+            *(sys.executable, "-c", f"{INTERRUPTIBLE}from fer_audit.cli import main; main()", "predict"),
             *(f"--model={vendor.model}", "--dataset=faces"),
             *(f"--limit-people={self.PEOPLE}", f"--store={folder / 'store'}", "--live", "--rpm=6000"),
         ]
