@@ -5,6 +5,7 @@ Run as ``python asking_client.py URL``: it prints the key of each answer.
 
 from __future__ import annotations
 
+import signal
 import sys
 from dataclasses import replace
 from functools import partial
@@ -47,5 +48,7 @@ def gpt(url: str, *, seconds: float) -> RemoteRecognizer:
 
 
 if __name__ == "__main__":
+    # Whoever starts tests in the background has them ignore it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     for answered in gpt(sys.argv[1], seconds=120.0).answer(questions(10), Terms(Limits())):
         sys.stdout.write(f"{answered.key}\n")

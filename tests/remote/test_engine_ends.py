@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -21,6 +21,14 @@ from loopback_plan import Plan, hashed
 from fer_audit.models.remote import Limits, Terms
 
 CLIENT = Path(asking_client.__file__)
+
+
+@pytest.fixture
+def obeying() -> Iterator[None]:
+    """Ctrl-C as Python handles it: whoever starts tests in the background has them ignore it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 def test_a_second_ctrl_c_waits_for_nothing(tmp_path: Path) -> None:
@@ -40,6 +48,7 @@ def test_a_second_ctrl_c_waits_for_nothing(tmp_path: Path) -> None:
     assert printed == ""
 
 
+@pytest.mark.usefixtures("obeying")
 def test_a_consumer_that_leaves_stops_the_run(tmp_path: Path) -> None:
     with serving(Plan(delay=0.02), tmp_path) as server:
         recognizer = gpt(server.url, seconds=5.0)

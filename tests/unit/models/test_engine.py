@@ -66,6 +66,14 @@ class Told:
         self.retries.append((reason, current_thread().name))
 
 
+@pytest.fixture
+def obeying() -> Iterator[None]:
+    """Ctrl-C as Python handles it: whoever starts tests in the background has them ignore it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 def recognizer(vendor: Echo) -> RemoteRecognizer:
     return RemoteRecognizer("echo", vendor, ("fear",), Endpoint("host", "KEY"), (PLAIN,))
 
@@ -135,6 +143,7 @@ def test_questions_that_break_are_raised_after_the_answers_under_way() -> None:
     assert {answered.key for answered in received} == {f"key {number}" for number in range(3)}
 
 
+@pytest.mark.usefixtures("obeying")
 def test_ctrl_c_in_the_callers_own_work_is_raised_when_it_has_all_answers() -> None:
     vendor = Echo()
     received: list[str] = []
