@@ -136,8 +136,10 @@ def questions(count: int) -> list[Question]:
 
 def asked(loaded: RemoteRecognizer, count: int, terms: Terms) -> dict[str, Answer]:
     """The answer to each question; no question is answered twice."""
-    found = list(loaded.answer(questions(count), terms))
-    loaded.close()
+    try:
+        found = list(loaded.answer(questions(count), terms))
+    finally:
+        loaded.close()
     assert len({answered.key for answered in found}) == len(found)
     return {answered.key: answered.answer for answered in found}
 

@@ -103,8 +103,11 @@ class _Run:
         self._deadline = 0.0
 
     def interrupt(self) -> None:
-        """Ctrl-C: called between any two steps of the caller's thread."""
-        self._outbox.put(_Stopped(KeyboardInterrupt(), question=False))
+        """Ctrl-C: called between any two steps of the caller's thread, so that it may take no lock."""
+        interrupt = KeyboardInterrupt()
+        self._end(interrupt)
+        self._gate.close()
+        self._outbox.put(_Stopped(interrupt, question=False))
 
     def answers(self, questions: Iterator[Question]) -> Iterator[Answered]:
         try:
@@ -132,7 +135,7 @@ class _Run:
             raise self._reason
 
     def _draw(self, questions: Iterator[Question]) -> None:
-        while self._reason is None and self._drawn < _AHEAD * self._most:
+        while not self._gate.is_closed and self._drawn < _AHEAD * self._most:
             try:
                 question = next(questions, None)
             except Exception as error:  # noqa: BLE001 - answers under way are handed over first
@@ -162,10 +165,14 @@ class _Run:
         return None
 
     def _stop(self, reason: BaseException | None) -> None:
-        if reason is not None and self._reason is None:
-            self._reason = reason
-            self._deadline = monotonic() + GRACE
+        if reason is not None:
+            self._end(reason)
             self._gate.stop()
+
+    def _end(self, reason: BaseException) -> None:
+        if self._reason is None:
+            self._deadline = monotonic() + GRACE
+            self._reason = reason
 
     def _work(self) -> None:
         while (question := self._inbox.get()) is not None:

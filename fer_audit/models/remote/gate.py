@@ -8,7 +8,6 @@ from threading import Condition, Event, Lock
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from fer_audit.errors import EndpointError
 from fer_audit.models.remote.exchange import AgainError
 from fer_audit.models.remote.pacing import Pace
 from fer_audit.models.remote.width import Width
@@ -48,10 +47,16 @@ class Gate:
         self._pace = Pace(limits, most_tokens, monotonic())
         self._width = Width(limits.at_once)
         self._under_way = 0
+        self._closed = False
         self._stopped = Event()
         # Only the first in the queue watches the clock.
         self._queue = Lock()
         self._changed = Condition()
+
+    @property
+    def is_closed(self) -> bool:
+        """Nothing passes any more."""
+        return self._closed
 
     @contextmanager
     def passing(self) -> Iterator[Passage]:
@@ -74,8 +79,8 @@ class Gate:
                 with self._changed:
                     self._width.overloaded(sent=sent, now=monotonic())
             raise
-        except EndpointError:
-            # Before this place is free for the next, which would be refused as well.
+        except BaseException:
+            # Before this place is free for the next, which would fail as well.
             self.stop()
             raise
         else:
@@ -96,15 +101,20 @@ class Gate:
         if self._stopped.wait(seconds):
             raise StoppedError
 
+    def close(self) -> None:
+        """Let nothing pass any more; takes no lock, so that a signal may do it at any moment."""
+        self._closed = True
+
     def stop(self) -> None:
-        """Let nothing pass any more."""
+        """Let nothing pass any more, and wake whatever waits to do so."""
+        self.close()
         self._stopped.set()
         with self._changed:
             self._changed.notify_all()
 
     def _wait(self) -> float | None:
         """Seconds until there may be a turn; None where only a reply can make one."""
-        if self._stopped.is_set():
+        if self._closed:
             raise StoppedError
         if self._under_way >= self._width.now:
             return None
