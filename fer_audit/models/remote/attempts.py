@@ -36,7 +36,8 @@ class Asking:
         host: where it is asked, for messages.
         gate: when a request may be sent.
         purse: what it may cost.
-        patience: seconds after which a question that keeps failing is given up.
+        patience: seconds, of requests and of pauses between them, after which a question that keeps failing
+            is given up. Waiting for a turn is no failure and does not count.
         retried: told why a request is sent again.
         given_up: questions in a row that were.
     """
@@ -101,22 +102,24 @@ class _Attempts:
     question: Question
     picture: bytes
     sent: int = 0
-    begun: float = 0.0
+    under_way: float = 0.0
 
     def send(self) -> Reply:
         asking = self.asking
         with asking.purse.paying() as purchase, asking.gate.passing() as passage:
-            # Waiting for a turn is no failure: patience begins when the first request goes out.
-            self.begun = self.begun or monotonic()
             self.sent += 1
-            reply = asking.vendor.ask(self.picture, self.question.wording, self.question.repeat)
+            begun = monotonic()
+            try:
+                reply = asking.vendor.ask(self.picture, self.question.wording, self.question.repeat)
+            finally:
+                self.under_way += monotonic() - begun
             purchase.reply = reply
             if reply.tokens_sent is not None:
                 passage.tokens = reply.tokens_sent + (reply.tokens_received or 0)
         return reply
 
     def is_last(self, state: RetryCallState) -> bool:
-        return monotonic() + state.upcoming_sleep - self.begun >= self.asking.patience
+        return self.under_way + state.idle_for + state.upcoming_sleep >= self.asking.patience
 
 
 def _failure(state: RetryCallState) -> AgainError:

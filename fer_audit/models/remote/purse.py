@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from threading import Condition
 from typing import TYPE_CHECKING
 
-from fer_audit.errors import BudgetError
+from fer_audit.errors import BudgetError, EndpointError
 from fer_audit.models.remote.exchange import AgainError
+from fer_audit.models.remote.gate import StoppedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -62,12 +63,16 @@ class Purse:
             yield purchase
             return
         number = self._reserve(self._ledger)
-        usd = 0.0
+        # Whatever else breaks may break on a reply that is charged.
+        usd = self._most
         try:
             yield purchase
             usd = self._cost(purchase.reply)
         except AgainError as error:
             usd = self._most if error.charged else 0.0
+            raise
+        except (EndpointError, StoppedError):
+            usd = 0.0
             raise
         finally:
             self._ledger.settle(number, usd)
