@@ -3,6 +3,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,11 +15,12 @@ from fer_audit.errors import ConfigurationError, MissingExtraError  # noqa: E402
 from fer_audit.models.torch_runtime import Precision, TorchRuntime, runtime, self_test  # noqa: E402
 from fer_audit.models.torch_runtime.device import choose_device, limit_threads, number_type  # noqa: E402
 from fer_audit.models.torch_runtime.machine import this_machine  # noqa: E402
-from fer_audit.models.torch_runtime.notes import read_note, write_note  # noqa: E402
+from fer_audit.models.torch_runtime.notes import noting, read_note, write_note  # noqa: E402
 from fer_audit.models.torch_runtime.self_test import Comparison, compare_precisions  # noqa: E402
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
 NET = TorchRuntime("net", "clip")
@@ -187,6 +190,27 @@ def test_processes_that_start_together_agree() -> None:
     note = read_note("precision", this_machine())
     assert note is not None
     assert said[0].split()[0] == note["precision"]
+
+
+def test_who_waited_for_another_self_test_takes_its_verdict(monkeypatch: pytest.MonkeyPatch) -> None:
+    def not_again(_: object) -> Comparison:
+        pytest.fail("a second self-test was run")
+
+    monkeypatch.setattr(self_test, "compare_precisions", not_again)
+    looked = Event()
+
+    def noting_after_a_look(kind: str, about: Mapping[str, str]) -> AbstractContextManager[None]:
+        looked.set()
+        return noting(kind, about)
+
+    monkeypatch.setattr(runtime, "noting", noting_after_a_look)
+    with ThreadPoolExecutor(1) as pool:
+        with noting("precision", this_machine()):
+            waiting = pool.submit(NET.precision)
+            # Nothing was noted when it looked first, and something is when its turn comes.
+            assert looked.wait(10)
+            write_note("precision", this_machine(), {"precision": "bf16"})
+        assert waiting.result(10) is Precision.BF16
 
 
 def test_a_cache_that_cannot_be_written_is_gone_without(

@@ -22,7 +22,12 @@ try:
     torch.ops.torchvision.nms
 except AttributeError:
     raise RuntimeError("{FAULT}") from None
-whole = half.imported
+if not half.operators:
+    raise RuntimeError("a part of the import that failed is still there")
+"""
+HALF = """
+import torch
+operators = hasattr(torch.ops.torchvision, "nms")
 """
 IMPORT = """
 import warnings
@@ -48,7 +53,7 @@ def torchvision(tmp_path: Path) -> Path:
     """A torchvision whose import fails as long as an operator is missing."""
     (tmp_path / "torchvision").mkdir()
     (tmp_path / "torchvision" / "__init__.py").write_text(BROKEN)
-    (tmp_path / "torchvision" / "half.py").write_text("imported = True")
+    (tmp_path / "torchvision" / "half.py").write_text(HALF)
     return tmp_path
 
 
