@@ -24,19 +24,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Collection", "Summary"]
 
-_SOFTWARE = (
-    "numpy",
-    "scipy",
-    "onnxruntime",
-    "pillow",
-    "torch",
-    "open_clip_torch",
-    "transformers",
-    "scikit-learn",
-    "openai",
-    "google-genai",
-)
-
 _NARROWING = ("keyword", "markexpr", "lf", "deselect", "ignore", "ignore_glob", "fer_slices")
 
 _MARKUP = {
@@ -248,8 +235,10 @@ class Summary:
 
 def _versions() -> dict[str, str]:
     """The versions of what asks and judges beside this package, as installed; nothing is imported for it."""
+    from fer_audit.report.remarks import PACKAGES
+
     found = {"python": ".".join(str(part) for part in sys.version_info[:3])}
-    for name in _SOFTWARE:
+    for name in PACKAGES:
         with suppress(PackageNotFoundError):
             found[name] = version(name)
     return found

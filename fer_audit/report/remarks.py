@@ -19,11 +19,9 @@ if TYPE_CHECKING:
 
     from fer_audit.results import RunResult, Verdict
 
-__all__ = ["remarks", "settings_in_words", "settings_note", "software", "worded"]
+__all__ = ["PACKAGES", "remarks", "settings_in_words", "settings_note", "software", "worded"]
 
-_SOFTWARE = (
-    "fer_audit",
-    "python",
+PACKAGES = (
     "numpy",
     "scipy",
     "onnxruntime",
@@ -35,6 +33,9 @@ _SOFTWARE = (
     "openai",
     "google-genai",
 )
+"""Packages that answer and judge beside this one: a report tells the version of those that are installed."""
+
+_SOFTWARE = ("fer_audit", "python", *PACKAGES)
 _SETTINGS = {
     "alpha": "error rate of each criterion (alpha)",
     "least_people": "fewest {units} for a slice or a label to be assessed",

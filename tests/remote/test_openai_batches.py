@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from interruptible import INTERRUPTIBLE
 
 pytest.importorskip("openai")
 
@@ -232,7 +233,7 @@ def test_batches_of_a_killed_run_are_fetched_and_not_paid_twice(
         here = str(Path(__file__).parent)
         paths = os.pathsep.join([here, *filter(None, [os.environ.get("PYTHONPATH")])])
         process = subprocess.Popen(
-            [sys.executable, "-c", HAND_OVER, server.host, str(store.path)],
+            [sys.executable, "-c", INTERRUPTIBLE + HAND_OVER, server.host, str(store.path)],
             env=os.environ | {"PYTHONPATH": paths},
         )
         while len(tokens(server)) < 2:
@@ -282,7 +283,7 @@ def test_waiting_is_ended_by_ctrl_c_and_the_batch_stays(tmp_path: Path, store: P
         here = str(Path(__file__).parent)
         paths = os.pathsep.join([here, *filter(None, [os.environ.get("PYTHONPATH")])])
         process = subprocess.Popen(
-            [sys.executable, "-c", HAND_OVER, server.host, str(store.path)],
+            [sys.executable, "-c", INTERRUPTIBLE + HAND_OVER, server.host, str(store.path)],
             env=os.environ | {"PYTHONPATH": paths},
             stderr=subprocess.PIPE,
             text=True,

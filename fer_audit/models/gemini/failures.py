@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import math
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
 from fer_audit.errors import EndpointError
 from fer_audit.models.gemini.target import KEYS, URL
 from fer_audit.models.remote.exchange import AgainError
+from fer_audit.models.remote.retry_after import seconds_asked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -115,15 +113,7 @@ class Failure:
         for detail in self.details:
             if found := _SECONDS.fullmatch(str(detail.get("retryDelay", ""))):
                 return float(found[1])
-        try:
-            seconds = float(self.retry_after)
-        except ValueError:
-            try:
-                date = parsedate_to_datetime(self.retry_after)
-            except ValueError:
-                return None
-            seconds = (date.replace(tzinfo=date.tzinfo or UTC) - datetime.now(UTC)).total_seconds()
-        return max(seconds, 0.0) if math.isfinite(seconds) else None
+        return seconds_asked(self.retry_after)
 
 
 def failure_of(status: int | None, document: object, *, retry_after: str, hide: str) -> Failure:

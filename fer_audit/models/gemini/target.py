@@ -5,10 +5,9 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from importlib.util import find_spec
-from ipaddress import ip_address
-from urllib.parse import urlsplit
 
-from fer_audit.errors import ConfigurationError, EndpointError
+from fer_audit.errors import EndpointError
+from fer_audit.models.remote.address import read_address, read_key
 
 __all__ = ["KEYS", "URL", "Target", "has_genai", "has_generativeai", "key_for", "key_name", "target"]
 
@@ -19,7 +18,6 @@ URL = "GOOGLE_GEMINI_BASE_URL"
 """Name of the environment variable that holds the address, where it is not the vendor's."""
 
 _VENDOR = "https://generativelanguage.googleapis.com"
-_USUAL = {"http": 80, "https": 443}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,25 +39,15 @@ def target(model: str) -> Target:
     Raises:
         ConfigurationError: the address cannot be used.
     """
-    url = os.environ.get(URL, "").strip().rstrip("/") or _VENDOR
-    try:
-        parts = urlsplit(url)
-        name, port = parts.hostname or "", parts.port
-    except ValueError:
-        name, port, parts = "", None, urlsplit("")
-    # An address with a password in it is not repeated.
-    shown = "" if "@" in url else f" ({url!r:.80})"
-    if parts.scheme not in _USUAL or not name or parts.username is not None or parts.path:
-        raise ConfigurationError(
-            f"model {model!r}: {URL} is no address that can be asked{shown}; write it as "
-            "https://gateway.example.org, with no path, no user and no password in it, or unset it"
-        )
-    if parts.scheme == "http" and not _is_private(name):
-        raise ConfigurationError(
-            f"model {model!r}: {URL} would send the key and the faces unencrypted{shown}; write https://"
-        )
-    shown_port = "" if port in (None, _USUAL[parts.scheme]) else f":{port}"
-    return Target(url, f"[{name}]{shown_port}" if ":" in name else f"{name}{shown_port}")
+    found = read_address(
+        model,
+        URL,
+        os.environ.get(URL, "").strip().rstrip("/") or _VENDOR,
+        remedy="write it as https://gateway.example.org, with no path, no user and no password in it, "
+        "or unset it",
+        takes_path=False,
+    )
+    return Target(found.url, found.host)
 
 
 def key_name() -> str:
@@ -73,16 +61,11 @@ def key_for(model: str, found: Target) -> str:
     Raises:
         EndpointError: there is none, or it cannot be one.
     """
-    name = key_name()
-    key = os.environ.get(name, "").strip()
+    key = read_key(model, key_name())
     if not key:
         raise EndpointError(
             f"model {model!r}: neither {KEYS[0]} nor {KEYS[1]} is set, and {found.host} wants a key; make "
             f"one at https://aistudio.google.com/apikey and export it as {KEYS[0]}"
-        )
-    if any(not "!" <= character <= "~" for character in key):
-        raise EndpointError(
-            f"model {model!r}: {name} holds a space or another character that no key has; copy it again"
         )
     return key
 
@@ -102,11 +85,3 @@ def _is_there(module: str) -> bool:
         return find_spec(module) is not None
     except ModuleNotFoundError:  # of the namespace that both SDKs share
         return False
-
-
-def _is_private(name: str) -> bool:
-    try:
-        address = ip_address(name)
-    except ValueError:
-        return "." not in name or name.endswith((".localhost", ".local", ".internal", ".lan"))
-    return address.is_private or address.is_loopback or address.is_link_local

@@ -8,6 +8,7 @@ from threading import Condition, Event, Lock
 from time import monotonic
 from typing import TYPE_CHECKING
 
+from fer_audit.errors import EndpointError
 from fer_audit.models.remote.exchange import AgainError
 from fer_audit.models.remote.pacing import Pace
 from fer_audit.models.remote.width import Width
@@ -72,6 +73,10 @@ class Gate:
             if error.overload:
                 with self._changed:
                     self._width.overloaded(sent=sent, now=monotonic())
+            raise
+        except EndpointError:
+            # Before this place is free for the next, which would be refused as well.
+            self.stop()
             raise
         else:
             with self._changed:

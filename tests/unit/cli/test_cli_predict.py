@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from click.testing import CliRunner
+from interruptible import INTERRUPTIBLE
 
 from fer_audit.cli import main
 
@@ -89,7 +90,15 @@ def predict(project: Path, environment: dict[str, str]) -> Run:
 def start(project: Path, environment: dict[str, str]) -> subprocess.Popen[str]:
     """A run of 56 pictures that takes seconds, of which some are asked already."""
     process = subprocess.Popen(
-        [sys.executable, "-c", PREDICT, "predict", "--model=slow", "--dataset=faces", "--limit-people=6"],
+        [
+            sys.executable,
+            "-c",
+            INTERRUPTIBLE + PREDICT,
+            "predict",
+            "--model=slow",
+            "--dataset=faces",
+            "--limit-people=6",
+        ],
         cwd=project,
         env=environment | {"SECONDS": "0.02"},
         stdout=subprocess.PIPE,
