@@ -72,7 +72,7 @@ _WORDS = [
 def save_paligemma(folder: Path, *, side: int = SIDE, width: int = 32, layers: int = 2) -> Path:
     """A PaliGemma with a tokenizer of its own, in which labels differ in length.
 
-    As it stands it has about 60,000 parameters; of each of the two halves the width and the number of layers
+    As it stands it has about 70,000 parameters; of each of the two halves the width and the number of layers
     can be chosen, and the side of the picture, of which every 14 x 14 pixels are a token.
     """
     transformers = import_with_torchvision("transformers", extra="paligemma", model="test")
