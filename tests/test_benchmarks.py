@@ -96,6 +96,17 @@ def test_clip_asked_in_both_ways_gives_the_same_vectors(load: Load) -> None:
     assert share > 0
 
 
+def test_labels_are_as_likely_from_a_kept_prefix_as_from_whole_passes(
+    load: Load, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for package in ("torch", "transformers", "platformdirs"):
+        pytest.importorskip(package)
+    monkeypatch.setenv("FER_AUDIT_DEVICE", "cpu")
+    monkeypatch.setenv("FER_AUDIT_PRECISION", "fp32")
+    for figure in load("paligemma").measure(2, 1, 28, 32, 2):
+        shown(figure)
+
+
 def test_a_benchmark_whose_sides_differ_fails(load: Load, monkeypatch: pytest.MonkeyPatch) -> None:
     fisher = load("fisher")
     monkeypatch.setattr(fisher, "fisher_exact", lambda tables: np.full(len(tables), 0.5))
@@ -104,5 +115,5 @@ def test_a_benchmark_whose_sides_differ_fails(load: Load, monkeypatch: pytest.Mo
 
 
 def test_every_benchmark_is_run_here() -> None:
-    run = {*SMALL, "counting", "verdict_320", "parquet", "store", "clip"}
+    run = {*SMALL, "counting", "verdict_320", "parquet", "store", "clip", "paligemma"}
     assert {path.stem for path in FOLDER.glob("*.py")} - NOT_MEASURED_HERE == run

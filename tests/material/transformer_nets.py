@@ -69,21 +69,27 @@ _WORDS = [
 ]
 
 
-def save_paligemma(folder: Path) -> Path:
-    """A PaliGemma of about 100,000 parameters with a tokenizer of its own, in which labels differ in length."""
+def save_paligemma(folder: Path, *, side: int = SIDE, width: int = 32, layers: int = 2) -> Path:
+    """A PaliGemma with a tokenizer of its own, in which labels differ in length.
+
+    As it stands it has about 70,000 parameters; of each of the two halves the width and the number of layers
+    can be chosen, and the side of the picture, of which every 14 x 14 pixels are a token.
+    """
     transformers = import_with_torchvision("transformers", extra="paligemma", model="test")
     import torch  # noqa: PLC0415 - not in every environment
 
     tokenizer = _tokenizer(transformers)
-    vision = {"hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2, "num_attention_heads": 2}
+    sizes = {
+        "hidden_size": width,
+        "intermediate_size": 2 * width,
+        "num_hidden_layers": layers,
+        "num_attention_heads": 2,
+    }
     text = {
         "model_type": "gemma",
-        "hidden_size": 32,
-        "intermediate_size": 64,
-        "num_hidden_layers": 2,
-        "num_attention_heads": 2,
+        **sizes,
         "num_key_value_heads": 1,
-        "head_dim": 16,
+        "head_dim": width // 2,
         "vocab_size": len(tokenizer),
         "pad_token_id": tokenizer.pad_token_id,
         "bos_token_id": tokenizer.bos_token_id,
@@ -92,23 +98,23 @@ def save_paligemma(folder: Path) -> Path:
     config = transformers.PaliGemmaConfig(
         vision_config={
             "model_type": "siglip_vision_model",
-            "image_size": SIDE,
+            "image_size": side,
             "patch_size": 14,
-            "num_image_tokens": (SIDE // 14) ** 2,
-            "projection_dim": 32,
-            **vision,
+            "num_image_tokens": (side // 14) ** 2,
+            "projection_dim": width,
+            **sizes,
         },
         text_config=text,
         image_token_index=tokenizer.convert_tokens_to_ids("<image>"),
-        projection_dim=32,
-        hidden_size=32,
+        projection_dim=width,
+        hidden_size=width,
         vocab_size=len(tokenizer),
         pad_token_id=tokenizer.pad_token_id,
         bos_token_id=tokenizer.bos_token_id,
         eos_token_id=tokenizer.eos_token_id,
     )
-    pictures = transformers.SiglipImageProcessor(size={"height": SIDE, "width": SIDE})
-    pictures.image_seq_length = (SIDE // 14) ** 2
+    pictures = transformers.SiglipImageProcessor(size={"height": side, "width": side})
+    pictures.image_seq_length = (side // 14) ** 2
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(5)
         net = transformers.PaliGemmaForConditionalGeneration(config)

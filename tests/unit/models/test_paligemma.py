@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -129,6 +131,102 @@ def test_one_label_and_the_rest_of_the_batch_change_nothing(
     for one, other in zip(together, singly, strict=True):
         assert dict(one.scores) == pytest.approx(dict(other.scores), abs=1e-5)
     assert scorer(saved, ("fear",)).recognize(images)[0].scores == {"fear": 1.0}
+
+
+def test_a_batch_that_does_not_fit_is_halved_and_scored_as_well(
+    saved: Path, images: Sequence[Image.Image]
+) -> None:
+    loaded = scorer(saved)
+    expected = loaded.recognize(images)
+    tried = []
+
+    def refuse(_net: object, _positions: object, inputs: dict[str, Any]) -> None:
+        rows = len(inputs["input_ids"])
+        tried.append(rows)
+        # Late, when a part of the work is done: what was kept of it must not be gone on with.
+        if rows > 2 * len(LABELS):
+            raise torch.OutOfMemoryError("CUDA out of memory")
+
+    loaded._paligemma.net.register_forward_pre_hook(refuse, with_kwargs=True)
+    found = loaded.recognize(images)
+    assert tried == [5, 35, 2, 14, 2, 14, 1, 7]
+    for one, other in zip(found, expected, strict=True):
+        assert dict(one.scores) == pytest.approx(dict(other.scores), abs=1e-5)
+
+
+def test_a_net_that_fits_nowhere_is_told_with_the_cure(saved: Path, images: Sequence[Image.Image]) -> None:
+    loaded = scorer(saved)
+
+    def refuse(_net: object, _inputs: object) -> None:
+        raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 5 GiB\nmore")
+
+    loaded._paligemma.net.register_forward_pre_hook(refuse)
+    with pytest.raises(ModelError) as caught:
+        loaded.recognize(images)
+    assert str(caught.value) == (
+        "model 'paligemma-small': the device's memory does not hold the net and one picture (CUDA out of memory. "
+        "Tried to allocate 5 GiB); free the device, or set FER_AUDIT_DEVICE=cpu"
+    )
+
+
+def test_a_likelihood_that_is_no_number_is_no_answer(saved: Path, images: Sequence[Image.Image]) -> None:
+    loaded = scorer(saved)
+    loaded._paligemma.net.lm_head.register_forward_hook(lambda _net, _inputs, output: output * torch.nan)
+    with pytest.raises(ModelError) as caught:
+        loaded.recognize(images)
+    assert str(caught.value) == (
+        "model 'paligemma-small' gave nan as the likelihood of a label; check the weights, or set "
+        "FER_AUDIT_PRECISION=fp32"
+    )
+
+
+ASK = """
+import sys
+from pathlib import Path
+from PIL import Image
+from fer_audit.catalog import Catalog
+from fer_audit.models import choose_model
+
+for family in ("paligemma", "paligemma-generate"):
+    loaded = choose_model(f"{family}:{sys.argv[1]}", Catalog("model"), root=Path("/")).load(("anger", "fear"))
+    print(len(loaded.recognize([Image.new("RGB", (30, 30)), Image.new("L", (20, 40))])))
+"""
+
+
+def test_nothing_is_written_to_the_terminal(saved: Path) -> None:
+    """In a new process: transformers says some things only once."""
+    ended = subprocess.run(
+        [sys.executable, "-c", ASK, str(saved)], capture_output=True, text=True, check=False
+    )
+    assert (ended.stdout, ended.stderr) == ("2\n2\n", "")
+
+
+def test_a_question_to_choose_from_lists_the_labels_as_they_are_turned(saved: Path) -> None:
+    chosen = spec(saved, "paligemma-generate")
+    assert chosen.lists_labels
+    ways = chosen.ways(len(chosen.wordings) + 1, labels=len(LABELS))
+    questions = [asked(way, ("Fear", "No_Expression")) for way in ways]
+    assert all("fear, no expression" in question for question in questions[:-1])
+    assert "no expression, fear" in questions[-1]
+    assert len(set(questions)) == len(ways) == 11
+
+
+def test_grey_pictures_are_seen_where_the_processor_does_not_convert(copy: Path) -> None:
+    settings = json.loads((copy / "processor_config.json").read_text())
+    settings["image_processor"]["do_convert_rgb"] = None
+    (copy / "processor_config.json").write_text(json.dumps(settings))
+    grey = Image.fromarray(np.arange(900, dtype=np.uint8).reshape(30, 30))
+    first, second = scorer(copy).recognize([grey, grey.convert("RGB")])
+    assert dict(first.scores) == pytest.approx(dict(second.scores), abs=1e-5)
+
+
+def test_pictures_are_resized_by_pillow(saved: Path) -> None:
+    """torchvision resizes otherwise, and would be taken where it is installed."""
+    kind = type(scorer(saved)._paligemma.processor.image_processor)
+    assert not any(
+        "fast" in name.lower() or "torchvision" in name.lower()
+        for name in (base.__name__ for base in kind.__mro__)
+    )
 
 
 def forced(loaded: TextGenerator, text: str, *, ends: bool = True) -> None:
