@@ -4,16 +4,23 @@ import re
 import threading
 from typing import TYPE_CHECKING
 
+import pytest
+
 from fer_audit.cli.progress import Progress
 from fer_audit.records import Answer
 from fer_audit.vocabulary import AnswerKind
 
 if TYPE_CHECKING:
-    import pytest
-
     from fer_audit.records import Watch
 
 ANGER = Answer(AnswerKind.ANSWERED, "anger")
+
+
+@pytest.fixture(autouse=True)
+def wide(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Room for the whole line: it is cut to the width of the terminal, which tells itself by a variable."""
+    monkeypatch.setenv("COLUMNS", "400")
+    monkeypatch.setenv("LINES", "50")
 
 
 def last_line(capsys: pytest.CaptureFixture[str]) -> str:
