@@ -51,7 +51,11 @@ __all__ = [
     "TableError",
     "UnknownNameError",
     "did_you_mean",
+    "first_line",
+    "one_line",
 ]
+
+_LINE, _LINES = 200, 300  # characters of what a foreign error says
 
 
 class FerAuditError(Exception):
@@ -134,3 +138,21 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     listing = f"Known: {', '.join(names) or 'none'}"
     close = get_close_matches(word, names, n=1)
     return f"did you mean {close[0]!r}? {listing}" if close else listing
+
+
+def first_line(error: BaseException) -> str:
+    r"""What a foreign error says in its first line, cut short; its kind where it says nothing.
+
+    >>> first_line(ValueError("no such operator\n  at node 7")), first_line(KeyError())
+    ('no such operator', 'KeyError')
+    """
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:_LINE]
+
+
+def one_line(error: BaseException) -> str:
+    """All that a foreign error says, in one line of bounded length; its kind where it says nothing.
+
+    >>> one_line(ValueError("size   mismatch")), one_line(KeyError())
+    ('size mismatch', 'KeyError')
+    """
+    return (" ".join(str(error).split()) or type(error).__name__)[:_LINES]

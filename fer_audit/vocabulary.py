@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-__all__ = ["AnswerKind", "Expression", "expression_named"]
+__all__ = ["NO_ANSWER", "AnswerKind", "Expression", "expression_named"]
 
 
 class Expression(StrEnum):
@@ -46,6 +46,9 @@ class AnswerKind(StrEnum):
     ERROR = "error"
     ABSENT = "absent"
 
+
+NO_ANSWER = (AnswerKind.ERROR, AnswerKind.ABSENT)
+"""Kinds that are no answer: never stored, never counted as wrong."""
 
 _SYNONYMS = {
     "angry": Expression.ANGER,

@@ -20,7 +20,7 @@ from fer_audit.records import Answer
 from fer_audit.vocabulary import AnswerKind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 
     from fer_audit.inference.asking import Asking
     from fer_audit.inference.cell import Cell
@@ -40,7 +40,7 @@ _FIRST_PAUSE, _LONGEST_PAUSE, _SLOWER = 0.1, 60.0, 1.5  # seconds between two lo
 
 def ask_in_batches(
     cell: Cell, loaded: object, keys: Mapping[Item, str], store: PredictionStore, asking: Asking
-) -> Iterator[dict[Item, Outcome]]:
+) -> Generator[dict[Item, Outcome]]:
     """Outcomes of these questions, one at a time, as their batches are answered.
 
     A batch is noted in the store before it is handed over, and its name before it is waited for: whoever asks

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from itertools import islice
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
-from fer_audit.errors import FerAuditError, ModelError
-from fer_audit.inference.outcomes import NO_ANSWER, Item, Outcome, one_line
+from fer_audit.errors import FerAuditError, ModelError, one_line
+from fer_audit.inference.outcomes import Item, Outcome
 from fer_audit.inference.pictures import batches
 from fer_audit.inference.vectors import vectors
 from fer_audit.models.answers import read_answers
 from fer_audit.records import Answer, Prompted, Recognizer, VectorReader
-from fer_audit.vocabulary import AnswerKind
+from fer_audit.vocabulary import NO_ANSWER, AnswerKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -33,7 +33,7 @@ T = TypeVar("T")
 
 def ask_local(
     cell: Cell, loaded: object, store: PredictionStore, items: Sequence[Item]
-) -> Iterator[dict[Item, Outcome]]:
+) -> Generator[dict[Item, Outcome]]:
     """Outcomes of these items, some at a time, in the order of their pictures.
 
     Args:

@@ -15,7 +15,7 @@ from fer_audit.records import Answer
 from fer_audit.vocabulary import AnswerKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Generator, Iterator, Mapping
 
     from fer_audit.inference.asking import Asking
     from fer_audit.inference.cell import Cell
@@ -59,7 +59,7 @@ def refuse_unasked(cell: Cell, asking: Asking, *, missing: int) -> None:
 
 def ask_endpoint(
     cell: Cell, loaded: object, keys: Mapping[Item, str], store: PredictionStore, asking: Asking
-) -> Iterator[dict[Item, Outcome]]:
+) -> Generator[dict[Item, Outcome]]:
     """Outcomes of these questions, one at a time, as they arrive.
 
     Args:
@@ -84,8 +84,8 @@ def ask_endpoint(
         ledger = store.ledger(asking.run, cell.model.name, asking.max_usd)
     terms = Terms(limits=asking.limits, ledger=ledger, watch=asking.watch)
     items = {name: item for item, name in keys.items()}
-    with closing(loaded):
-        for answered in loaded.answer(questions(cell, keys), terms):
+    with closing(loaded), closing(loaded.answer(questions(cell, keys), terms)) as answers:
+        for answered in answers:
             item = items[answered.key]
             yield {item: outcome_of(cell, item, answered.answer)}
 

@@ -5,17 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from fer_audit.vocabulary import AnswerKind
+from fer_audit.vocabulary import NO_ANSWER
 
 if TYPE_CHECKING:
     from fer_audit.records import Answer
 
-__all__ = ["NO_ANSWER", "Item", "Outcome", "one_line"]
-
-_MOST_CHARACTERS = 300
-
-NO_ANSWER = (AnswerKind.ERROR, AnswerKind.ABSENT)
-"""Kinds that are no answer: never stored, never counted as wrong."""
+__all__ = ["Item", "Outcome"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +42,3 @@ class Outcome:
     def is_answer(self) -> bool:
         """Whether the model gave anything, be it a refusal."""
         return self.answer.kind not in NO_ANSWER
-
-
-def one_line(error: BaseException) -> str:
-    """What a foreign error says, in one line of bounded length.
-
-    >>> one_line(ValueError("size   mismatch"))
-    'size mismatch'
-    """
-    told = " ".join(str(error).split())
-    return told if len(told) <= _MOST_CHARACTERS else f"{told[: _MOST_CHARACTERS - 3]}..."

@@ -15,12 +15,13 @@ import numpy as np
 from fer_audit.errors import DatasetError, ModelError
 from fer_audit.inference.outcomes import Item, Outcome
 from fer_audit.inference.vectors import vectors
+from fer_audit.models.answers import likeliest
 from fer_audit.models.extras import import_extra
 from fer_audit.records import Answer, Embedder
 from fer_audit.vocabulary import AnswerKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Generator, Sequence
 
     from numpy.typing import NDArray
 
@@ -49,7 +50,7 @@ class _Data:
     people: NDArray[np.str_]
 
 
-def probe(cell: Cell, loaded: object, store: PredictionStore) -> Iterator[dict[Item, Outcome]]:
+def probe(cell: Cell, loaded: object, store: PredictionStore) -> Generator[dict[Item, Outcome]]:
     """What a probe says of every picture of a cell, each by a fit to other people.
 
     Args:
@@ -79,9 +80,7 @@ def probe(cell: Cell, loaded: object, store: PredictionStore) -> Iterator[dict[I
     words = cell.dataset.labels
     shares = out_of_fold(data.vectors, data.labels, data.people, words, model=cell.model.name)
     yield {
-        Item(picture, 0): Outcome(
-            Answer(AnswerKind.ANSWERED, words[int(row.argmax())], dict(zip(words, row.tolist(), strict=True)))
-        )
+        Item(picture, 0): Outcome(likeliest(words, row))
         for picture, row in zip(data.pictures, shares, strict=True)
     }
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fer_audit.errors import FerAuditError, ModelError
+from fer_audit.errors import FerAuditError, ModelError, one_line
 from fer_audit.inference.batching import ask_in_batches
 from fer_audit.inference.local import ask_local
 from fer_audit.inference.network import ask_endpoint, endpoint_name, refuse_unasked
-from fer_audit.inference.outcomes import Item, Outcome, one_line
+from fer_audit.inference.outcomes import Item, Outcome
 from fer_audit.inference.planning import note_stored
 from fer_audit.inference.probing import probe
 from fer_audit.models import Role
@@ -23,7 +23,7 @@ from fer_audit.store import key
 from fer_audit.vocabulary import AnswerKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Generator, Iterator, Mapping, Sequence
 
     from fer_audit.inference.asking import Asking
     from fer_audit.inference.cell import Cell
@@ -120,22 +120,24 @@ class _Questions:
         if watch is not None:
             watch.begin(len(missing), stored=stored)
         broken: list[str] = []
-        for outcomes in self._outcomes(missing):
-            results |= outcomes
-            self._keep(outcomes)
-            if watch is not None:
-                for outcome in outcomes.values():
-                    watch.answered(outcome.answer)
-            broken += [o.fault for o in outcomes.values() if o.answer.kind is AnswerKind.ERROR]
-            if len(broken) > MOST_ERRORS * len(self._keys):
-                raise ModelError(
-                    f"model {self._cell.model.name!r} broke on {len(broken)} of the first {len(results)} "
-                    f"images (at most {MOST_ERRORS:.0%} may): {broken[0]}. "
-                    "A crash is no answer; mend the model and run again"
-                )
+        # What is left early is closed at once, and not when somebody tidies up.
+        with closing(self._outcomes(missing)) as batches:
+            for outcomes in batches:
+                results |= outcomes
+                self._keep(outcomes)
+                if watch is not None:
+                    for outcome in outcomes.values():
+                        watch.answered(outcome.answer)
+                broken += [o.fault for o in outcomes.values() if o.answer.kind is AnswerKind.ERROR]
+                if len(broken) > MOST_ERRORS * len(self._keys):
+                    raise ModelError(
+                        f"model {self._cell.model.name!r} broke on {len(broken)} of the first {len(results)} "
+                        f"images (at most {MOST_ERRORS:.0%} may): {broken[0]}. "
+                        "A crash is no answer; mend the model and run again"
+                    )
         return results
 
-    def _outcomes(self, missing: Sequence[Item]) -> Iterator[dict[Item, Outcome]]:
+    def _outcomes(self, missing: Sequence[Item]) -> Generator[dict[Item, Outcome]]:
         loaded = _load(self._cell)
         if self._cell.model.role is Role.PROBE:
             return probe(self._cell, loaded, self._store)

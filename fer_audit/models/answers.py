@@ -10,9 +10,9 @@ from fer_audit.records import Answer
 from fer_audit.vocabulary import AnswerKind, Expression, expression_named
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
-__all__ = ["OTHERS", "label_named", "read_answer", "read_answers", "same_word"]
+__all__ = ["OTHERS", "label_named", "likeliest", "read_answer", "read_answers", "same_word"]
 
 OTHERS = "(all others)"
 """Under which the scores of a model that tells only how sure it was hold what is left of 1."""
@@ -73,6 +73,16 @@ def read_answer(value: object, *, labels: Sequence[str], model: str) -> Answer:
         return Answer(AnswerKind.ANSWERED, label, value.scores, value.raw)
     kind = AnswerKind.OUT_OF_VOCABULARY if value.label.strip() else AnswerKind.EMPTY
     return Answer(kind, raw=value.raw or value.label)
+
+
+def likeliest(labels: Sequence[str], scores: Iterable[float]) -> Answer:
+    """The answer of a model that scores every label: the highest, the first of equals.
+
+    >>> likeliest(["anger", "fear"], [0.25, 0.75]).label
+    'fear'
+    """
+    named = dict(zip(labels, map(float, scores), strict=True))
+    return Answer(AnswerKind.ANSWERED, max(named, key=named.__getitem__), named)
 
 
 def label_named(word: str, labels: Sequence[str]) -> str | None:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import onnxruntime
 
-from fer_audit.errors import ConfigurationError, ModelError
+from fer_audit.errors import ConfigurationError, ModelError, first_line
 from fer_audit.models.external_data import external_files
-from fer_audit.models.onnx_recognizer import PREPROCESSING, OnnxRecognizer, first_line
+from fer_audit.models.onnx_recognizer import PREPROCESSING, OnnxRecognizer
 from fer_audit.models.sidecar import Sidecar, read_sidecar
 from fer_audit.models.specification import ModelSpec
 from fer_audit.models.spelling import spelled_as_asked

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import onnxruntime
 from PIL import Image
+from scipy.special import softmax
 
-from fer_audit.errors import ModelError
-from fer_audit.records import Answer
-from fer_audit.vocabulary import AnswerKind
+from fer_audit.errors import ModelError, first_line
+from fer_audit.models.answers import likeliest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from fer_audit.models.sidecar import Sidecar
+    from fer_audit.records import Answer
 
-__all__ = ["PREPROCESSING", "OnnxRecognizer", "first_line"]
+__all__ = ["PREPROCESSING", "OnnxRecognizer"]
 
 PREPROCESSING = "1"
 """Counts up whenever the same picture and sidecar would give other numbers to the net."""
@@ -81,9 +82,7 @@ class OnnxRecognizer:
     def _some(self, images: Sequence[Image.Image]) -> Iterator[Answer]:
         inputs = np.stack([self._enter(image) for image in images])
         for scores in self._probabilities(self._run(inputs)):
-            label = self._words[int(scores.argmax())]
-            named = dict(zip(self._words, scores.tolist(), strict=True))
-            yield Answer(AnswerKind.ANSWERED, label, named)
+            yield likeliest(self._words, scores)
 
     def _enter(self, image: Image.Image) -> NDArray[np.float32]:
         """A picture as the net takes it: shape ``sidecar.shape``."""
@@ -131,9 +130,7 @@ class OnnxRecognizer:
                 "check scale, mean and std in the sidecar, and the weights",
             )
         if self._sidecar.output == "logits":
-            weights = np.exp(outputs - outputs.max(axis=1, keepdims=True))
-            shares: NDArray[np.float64] = weights / weights.sum(axis=1, keepdims=True)
-            return shares
+            return np.asarray(softmax(outputs, axis=1))
         low, high = float(outputs.min()), float(outputs.max())
         if low < -_ROUNDING or high > 1 + _ROUNDING:
             raise self._contradiction(
@@ -186,8 +183,3 @@ def _whole_pixels(
     # Of a picture of a few pixels at least one is left.
     left, top = min(left, width - 1), min(top, height - 1)
     return (left, top, max(right, left + 1), max(bottom, top + 1))
-
-
-def first_line(error: Exception) -> str:
-    """What onnxruntime said, short enough for a message."""
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]

@@ -22,7 +22,7 @@ from fer_audit.vocabulary import AnswerKind
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["CANNOT_TELL", "KEYS", "read_text", "reread"]
+__all__ = ["CANNOT_TELL", "KEYS", "flagged", "read_text", "reread"]
 
 CANNOT_TELL = "cannot_tell"
 """What a model is offered beside the labels, to say that it gives none."""
@@ -87,11 +87,18 @@ def read_text(text: str, labels: Sequence[str]) -> Answer:
     >>> str(read_text("I'm sorry, but I'm unable to view images.", ["anger", "fear"]).kind)
     'refused'
     """
-    words = _clean(_THOUGHT.sub("", text))
-    if len(words) > _MOST_CHARACTERS:
-        words = words[: _MOST_CHARACTERS - len(_CUT)] + _CUT
+    words = _kept(text)
     found = _read(words, labels)
     return Answer(found.kind, found.label, raw=words)
+
+
+def flagged(kind: AnswerKind, text: str) -> Answer:
+    """The answer of which the endpoint itself said what it is; its words are kept, and not read.
+
+    >>> flagged(AnswerKind.TRUNCATED, " anger ").raw
+    'anger'
+    """
+    return Answer(kind, raw=_kept(text), flagged=True)
 
 
 def reread(answer: Answer, labels: Sequence[str]) -> Answer:
@@ -110,6 +117,12 @@ def reread(answer: Answer, labels: Sequence[str]) -> Answer:
         return answer
     found = read_text(answer.raw, labels)
     return replace(found, scores=answer.scores) if found.label == answer.label else found
+
+
+def _kept(text: str) -> str:
+    """What is kept of a text: clean, without what was thought aloud, and of bounded length."""
+    words = _clean(_THOUGHT.sub("", text))
+    return words if len(words) <= _MOST_CHARACTERS else words[: _MOST_CHARACTERS - len(_CUT)] + _CUT
 
 
 def _clean(text: str) -> str:

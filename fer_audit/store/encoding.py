@@ -10,7 +10,7 @@ import numpy as np
 
 from fer_audit.errors import FerAuditError, StoreError
 from fer_audit.records import Answer
-from fer_audit.vocabulary import AnswerKind
+from fer_audit.vocabulary import NO_ANSWER, AnswerKind
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -24,7 +24,6 @@ __all__ = [
     "encode_vector",
 ]
 
-_NO_ANSWERS = (AnswerKind.ERROR, AnswerKind.ABSENT)
 _HEAD = np.dtype("<u4")  # a vector begins with its number of dimensions, so that a cut one is found out
 _NUMBER = np.dtype("<f4")
 
@@ -35,7 +34,7 @@ def encode_answer(key: str, answer: Answer) -> str:
     Raises:
         StoreError: it is an error or an absent image, or has a score that is no number.
     """
-    if answer.kind in _NO_ANSWERS:
+    if answer.kind in NO_ANSWER:
         raise StoreError(
             f"an answer of kind {answer.kind.value!r} is none and is not stored (key {key:.12}); ask again"
         )

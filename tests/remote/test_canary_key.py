@@ -5,18 +5,19 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 pytest.importorskip("openai")
 
-from loopback import serving
+from loopback import SERVER, serving
 from loopback_batches import ALL_FAIL
 from loopback_plan import Plan, hashed
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from loopback import Server
 
 CANARY = "sk-canary-7c0ffee7c0ffee7c0ffee7c0ffee7c0ffee"
@@ -62,7 +63,11 @@ def project(tmp_path: Path) -> Path:
 
 
 def run(project: Path, server: Server, *command: str) -> subprocess.CompletedProcess[str]:
-    paths = [str(project.parent / "site"), str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")]
+    paths = [
+        str(project.parent / "site"),
+        str(SERVER.parent),
+        os.environ.get("PYTHONPATH", ""),
+    ]
     return subprocess.run(
         [sys.executable, *command],
         cwd=project,

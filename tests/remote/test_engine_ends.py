@@ -19,6 +19,7 @@ from loopback import serving
 from loopback_plan import Plan, hashed
 
 from fer_audit.models.remote import Limits, Terms
+from fer_audit.store import PredictionStore
 
 CLIENT = Path(asking_client.__file__)
 
@@ -49,6 +50,27 @@ def test_a_second_ctrl_c_waits_for_nothing(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("obeying")
+def test_what_is_under_way_when_the_consumer_leaves_is_settled(tmp_path: Path) -> None:
+    store = PredictionStore(tmp_path / "store")
+    with serving(Plan(delay=0.2), tmp_path) as server:
+        recognizer = gpt(server.url, seconds=5.0)
+        ledger = store.ledger("run", "gpt")
+        answers = recognizer.answer(questions(300), Terms(Limits(at_once=4), ledger))
+        assert isinstance(answers, Generator)
+        next(answers)
+        answers.close()
+        spent, entries = store.spent("run"), server.ledger()
+        recognizer.close()
+    store.close()
+    price = recognizer.endpoint.price
+    assert price is not None
+    # The server's replies are of nine tokens.
+    charged = sum(price.cost(sent=entry.tokens - 9, received=9) for entry in entries)
+    assert len(entries) > 1
+    assert spent.reserved == 0
+    assert spent.settled == pytest.approx(charged, abs=1e-6 * len(entries))
+
+
 def test_a_consumer_that_leaves_stops_the_run(tmp_path: Path) -> None:
     with serving(Plan(delay=0.02), tmp_path) as server:
         recognizer = gpt(server.url, seconds=5.0)

@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
-from collections import Counter
-from contextlib import ExitStack
-from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,72 +10,74 @@ import pytest
 from fer_audit.errors import ConfigurationError, EndpointError
 from fer_audit.models.gemini import gemini_model
 from fer_audit.models.gemini.target import has_genai, has_generativeai
+from fer_audit.models.gemini.vendor import GeminiVendor
 
 if not (has_genai() or has_generativeai()):
     pytest.skip("neither SDK of Google is installed", allow_module_level=True)
 
-from loopback import serving
-from loopback_plan import LABELS, RECOVERABLE, Plan, hashed
-from PIL import Image
+from loopback_plan import LABELS, Plan, hashed
+from vendors import KEY, PICTURE, VENDORS
 
 from fer_audit.datasets import rendered_faces
 from fer_audit.inference import Asking, gather
-from fer_audit.models.gemini import model as module
-from fer_audit.models.gemini.vendor import GeminiVendor
 from fer_audit.models.prompts import WORDINGS, question
-from fer_audit.models.remote import AgainError, Limits, Question, RemoteRecognizer, Terms
+from fer_audit.models.remote import AgainError
 from fer_audit.records import Answer
 from fer_audit.store import PredictionStore
 from fer_audit.vocabulary import AnswerKind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     from loopback import Server
+    from vendors import Vendor
 
-    from fer_audit.models.remote import Reply, Vendor
+    from fer_audit.models.remote import RemoteRecognizer, Reply
 
     Serve = Callable[[Plan], Server]
+    Load = Callable[[str], RemoteRecognizer]
+    Ask = Callable[..., Reply]
 
-KEY = "canary-5e1f00d"
-PICTURE = b"a picture"
 ASKED = "gemini-3.5-flash"
-OPEN: list[Vendor] = []  # closed at the end of each test, or their sockets are collected in another one
 NEW = pytest.mark.skipif(not has_genai(), reason="google-generativeai does not know it")
 
 
 @pytest.fixture
-def serve(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Serve]:
-    """Start the server of a test; the environment leads to it."""
-    with ExitStack() as stack:
-
-        def start(plan: Plan) -> Server:
-            server = stack.enter_context(serving(plan, tmp_path))
-            monkeypatch.setenv("GOOGLE_GEMINI_BASE_URL", server.url)
-            return server
-
-        monkeypatch.delenv("GOOGLE_API_KEY", raising=False)
-        monkeypatch.setenv("GEMINI_API_KEY", KEY)
-        monkeypatch.setattr(module, "SECONDS", 1.0)  # for one request
-        yield start
-        while OPEN:
-            OPEN.pop().close()
+def vendor() -> Vendor:
+    return VENDORS["gemini"]
 
 
-def loaded(model: str = "") -> RemoteRecognizer:
-    recognizer = gemini_model("gemini", model).load(LABELS)
-    assert isinstance(recognizer, RemoteRecognizer)
-    OPEN.append(recognizer.vendor)
-    return recognizer
+@pytest.fixture
+def ask(load: Load) -> Ask:
+    def asked(model: str = "") -> Reply:
+        return load(f"gemini:{model}" if model else "gemini").vendor.ask(PICTURE, WORDINGS[0], 0)
+
+    return asked
 
 
-def ask(recognizer: RemoteRecognizer | None = None) -> Reply:
-    return (recognizer or loaded()).vendor.ask(PICTURE, WORDINGS[0], 0)
+NO_LABEL = {
+    'cut {"expression": "ang': Answer(AnswerKind.TRUNCATED, raw='{"expression": "ang', flagged=True),
+    "cut anger": Answer(AnswerKind.TRUNCATED, raw="anger", flagged=True),
+    "finish MAX_TOKENS": Answer(AnswerKind.TRUNCATED, raw="", flagged=True),
+    "finish OTHER": Answer(AnswerKind.EMPTY, raw="ended without a word: OTHER", flagged=True),
+    "finish STOP": Answer(AnswerKind.EMPTY, raw="", flagged=False),
+    "nobody": Answer(AnswerKind.EMPTY, raw="no candidates", flagged=True),
+    'say {"expression": "cannot_tell"}': Answer(
+        AnswerKind.REFUSED, raw='{"expression": "cannot_tell"}', flagged=False
+    ),
+    "say Concentration": Answer(AnswerKind.OUT_OF_VOCABULARY, raw="Concentration", flagged=False),
+    "say anger or fear": Answer(AnswerKind.SEVERAL_LABELS, raw="anger or fear", flagged=False),
+    'say {"expression": "ang': Answer(AnswerKind.MALFORMED, raw='{"expression": "ang', flagged=False),
+    "say I'm unable to view images.": Answer(
+        AnswerKind.REFUSED, raw="I'm unable to view images.", flagged=False
+    ),
+}
+"""What a special reply of the server is read as."""
 
 
 class TestRequests:
-    def test_one_has_all_that_the_answer_depends_on(self, serve: Serve) -> None:
+    def test_one_has_all_that_the_answer_depends_on(self, serve: Serve, ask: Ask) -> None:
         server = serve(Plan())
         ask()
         (entry,) = server.ledger()
@@ -112,36 +110,29 @@ class TestRequests:
         ],
     )
     def test_a_model_thinks_as_little_as_its_generation_can(
-        self, serve: Serve, model: str, sent: dict[str, object]
+        self, serve: Serve, model: str, sent: dict[str, object], ask: Ask
     ) -> None:
         server = serve(Plan())
-        ask(loaded(model))
+        ask(model)
         config = json.loads(server.ledger()[0].asked["config"])
         # The SDK writes what is inside in the API's other spelling.
         assert {name: config[name] for name in ("temperature", "thinkingConfig") if name in config} == sent
 
-    @NEW
-    def test_a_repeat_has_another_seed(self, serve: Serve) -> None:
-        server = serve(Plan())
-        for repeat in range(3):
-            loaded().vendor.ask(PICTURE, WORDINGS[0], repeat)
-        assert [entry.asked["seed"] for entry in server.ledger()] == ["20250", "20251", "20252"]
-
     def test_the_vendors_other_name_for_a_model_and_for_the_key_will_do(
-        self, serve: Serve, monkeypatch: pytest.MonkeyPatch
+        self, serve: Serve, monkeypatch: pytest.MonkeyPatch, load: Load
     ) -> None:
         server = serve(Plan())
         monkeypatch.delenv("GEMINI_API_KEY")
         monkeypatch.setenv("GOOGLE_API_KEY", f" {KEY}\n")
-        recognizer = loaded("models/gemini-2.0-flash-001")
-        ask(recognizer)
+        recognizer = load("gemini:models/gemini-2.0-flash-001")
+        recognizer.vendor.ask(PICTURE, WORDINGS[0], 0)
         (entry,) = server.ledger()
         assert (entry.asked["model"], entry.key) == ("gemini-2.0-flash-001", hashed(KEY))
         assert recognizer.endpoint.key == "GOOGLE_API_KEY"
 
 
 class TestAnswers:
-    def test_a_label_comes_with_what_it_cost(self, serve: Serve) -> None:
+    def test_a_label_comes_with_what_it_cost(self, serve: Serve, ask: Ask) -> None:
         server = serve(Plan())
         reply = ask()
         label = server.plan.label(PICTURE)
@@ -152,7 +143,7 @@ class TestAnswers:
         assert reply.tokens_sent == 258 + len(question(WORDINGS[0], LABELS)) // 4
 
     @pytest.mark.parametrize("reason", ["SAFETY", "OTHER", "BLOCKLIST", "PROHIBITED_CONTENT", "IMAGE_SAFETY"])
-    def test_a_prompt_that_is_blocked_has_no_candidates(self, serve: Serve, reason: str) -> None:
+    def test_a_prompt_that_is_blocked_has_no_candidates(self, serve: Serve, reason: str, ask: Ask) -> None:
         server = serve(Plan(reply=f"block {reason}"))
         said = f"prompt blocked: {reason}"
         assert ask().answer == Answer(AnswerKind.BLOCKED_INPUT, raw=said, flagged=True)
@@ -161,50 +152,30 @@ class TestAnswers:
     @pytest.mark.parametrize(
         "reason", ["SAFETY", "PROHIBITED_CONTENT", "SPII", "BLOCKLIST", "RECITATION", "IMAGE_SAFETY"]
     )
-    def test_a_candidate_that_is_blocked_says_so(self, serve: Serve, reason: str) -> None:
+    def test_a_candidate_that_is_blocked_says_so(self, serve: Serve, reason: str, ask: Ask) -> None:
         serve(Plan(reply=f"finish {reason}"))
         said = f"answer blocked: {reason}"
         assert ask().answer == Answer(AnswerKind.BLOCKED_OUTPUT, raw=said, flagged=True)
 
-    @pytest.mark.parametrize(
-        ("reply", "kind", "raw", "flagged"),
-        [
-            ('cut {"expression": "ang', AnswerKind.TRUNCATED, '{"expression": "ang', True),
-            ("cut anger", AnswerKind.TRUNCATED, "anger", True),
-            ("finish MAX_TOKENS", AnswerKind.TRUNCATED, "", True),
-            ("finish OTHER", AnswerKind.EMPTY, "ended without a word: OTHER", True),
-            ("finish STOP", AnswerKind.EMPTY, "", False),
-            ("nobody", AnswerKind.EMPTY, "no candidates", True),
-            (
-                'say {"expression": "cannot_tell"}',
-                AnswerKind.REFUSED,
-                '{"expression": "cannot_tell"}',
-                False,
-            ),
-            ("say Concentration", AnswerKind.OUT_OF_VOCABULARY, "Concentration", False),
-            ("say anger or fear", AnswerKind.SEVERAL_LABELS, "anger or fear", False),
-            ('say {"expression": "ang', AnswerKind.MALFORMED, '{"expression": "ang', False),
-            ("say I'm unable to view images.", AnswerKind.REFUSED, "I'm unable to view images.", False),
-        ],
-    )
-    def test_what_is_no_label_has_its_kind_and_its_words(
-        self, serve: Serve, reply: str, kind: AnswerKind, raw: str, flagged: bool
-    ) -> None:
+    @pytest.mark.parametrize("reply", NO_LABEL)
+    def test_what_is_no_label_has_its_kind_and_its_words(self, serve: Serve, ask: Ask, reply: str) -> None:
         serve(Plan(reply=reply))
-        assert ask().answer == Answer(kind, raw=raw, flagged=flagged)
+        assert ask().answer == NO_LABEL[reply]
 
-    def test_a_reason_that_nobody_knows_leaves_the_words_to_be_read(self, serve: Serve) -> None:
+    def test_a_reason_that_nobody_knows_leaves_the_words_to_be_read(self, serve: Serve, ask: Ask) -> None:
         server = serve(Plan(reply="strange"))
         label = server.plan.label(PICTURE)
         assert ask().answer == Answer(AnswerKind.ANSWERED, label, raw=label)
 
     @NEW
-    def test_what_it_thinks_is_not_what_it_says(self, serve: Serve) -> None:
+    def test_what_it_thinks_is_not_what_it_says(self, serve: Serve, ask: Ask) -> None:
         server = serve(Plan(reply="think"))
         assert ask().answer.label == server.plan.label(PICTURE)
 
     @pytest.mark.parametrize("served", ["gemini-3.5-flash-lite", "gemini-3.8-flash", "gemini-2.5-flash"])
-    def test_another_model_than_the_one_asked_for_answers_nothing(self, serve: Serve, served: str) -> None:
+    def test_another_model_than_the_one_asked_for_answers_nothing(
+        self, serve: Serve, served: str, ask: Ask
+    ) -> None:
         serve(Plan(model=served))
         assert ask().answer == Answer(
             AnswerKind.ERROR,
@@ -220,12 +191,14 @@ class TestAnswers:
             ("gemini-flash-latest", "gemini-3.8-flash"),
         ],
     )
-    def test_a_name_stands_for_its_versions(self, serve: Serve, asked: str, served: str) -> None:
+    def test_a_name_stands_for_its_versions(self, serve: Serve, asked: str, served: str, ask: Ask) -> None:
         serve(Plan(model=served))
-        reply = ask(loaded(asked))
+        reply = ask(asked)
         assert (reply.answer.kind, reply.served) == (AnswerKind.ANSWERED, served)
 
-    def test_a_picture_that_cannot_be_read_there_is_an_error_of_that_picture(self, serve: Serve) -> None:
+    def test_a_picture_that_cannot_be_read_there_is_an_error_of_that_picture(
+        self, serve: Serve, ask: Ask
+    ) -> None:
         serve(Plan(reply="image"))
         said = "Unable to process input image. Please retry or report."
         assert ask().answer == Answer(AnswerKind.ERROR, raw=said, flagged=True)
@@ -268,119 +241,63 @@ class TestFailures:
             ),
         ],
     )
-    def test_what_never_goes_well_says_the_cure(self, serve: Serve, fatal: str, said: str) -> None:
+    def test_what_never_goes_well_says_the_cure(self, serve: Serve, fatal: str, said: str, ask: Ask) -> None:
         server = serve(Plan(fatal=fatal))
         with pytest.raises(EndpointError) as caught:
             ask()
         assert str(caught.value) == f"model 'gemini': {server.host} {said}"
         assert len(server.ledger()) == 1
 
-    @pytest.mark.parametrize(
-        ("fault", "reason", "after", "mark"),
-        [
-            ("429", "status 429", None, "overload"),
-            ("429 with Retry-After", "status 429", 1.0, "overload"),
-            ("a minute's limit", "status 429", 1.5, "overload"),
-            ("500", "status 500", None, ""),
-            ("502", "status 502", None, ""),
-            ("503", "status 503", None, "overload"),
-            ("529", "status 529", None, "overload"),
-            ("reset", "the connection broke", None, "charged"),
-            ("time-out", "no answer in time", None, "charged"),
-            ("cut JSON", "what came back is ", None, "charged"),
-            ("cut body", "the connection broke", None, "charged"),
-            ("garbled JSON", "what came back is ", None, "charged"),
-            ("HTML", "what came back is ", None, "charged"),
-            ("empty body", "what came back is ", None, "charged"),
-        ],
-    )
-    def test_what_passes_is_worth_another_attempt(
-        self, serve: Serve, fault: str, reason: str, after: float | None, mark: str
-    ) -> None:
-        server = serve(Plan(rate=1.0, faults=(fault,)))
+    def test_a_limit_of_the_minute_says_how_long_to_wait(self, serve: Serve, ask: Ask) -> None:
+        server = serve(Plan(rate=1.0, faults=("a minute's limit",)))
         with pytest.raises(AgainError) as caught:
             ask()
         error = caught.value
-        assert error.reason.startswith(reason)
-        assert error.after == after
-        assert (error.overload, error.charged) == (mark == "overload", mark == "charged")
-        # The SDK has not tried again by itself.
+        assert (error.reason, error.after, error.overload, error.charged) == ("status 429", 1.5, True, False)
         assert len(server.ledger()) == 1
 
-    @NEW
-    def test_a_reply_that_trickles_is_given_up_in_time(self, serve: Serve) -> None:
-        serve(Plan(rate=1.0, faults=("trickle",), hold=30.0))
-        with pytest.raises(AgainError, match="no whole answer in time") as caught:
-            ask()
-        assert caught.value.charged
-
-    def test_a_reply_without_anything_is_worth_another_attempt(self, serve: Serve) -> None:
+    def test_a_reply_without_anything_is_worth_another_attempt(self, serve: Serve, ask: Ask) -> None:
         serve(Plan(reply="nothing"))
         with pytest.raises(AgainError) as caught:
             ask()
         assert (caught.value.reason, caught.value.charged) == ("no response in what came back", True)
 
-    def test_a_host_that_never_was_reached_is_taken_for_a_wrong_one(self, serve: Serve) -> None:
-        server = serve(Plan())
-        server.stop()
-        vendor = loaded().vendor
+    @NEW
+    def test_a_garbled_reply_about_a_batch_is_worth_another_attempt(self, serve: Serve, load: Load) -> None:
+        """There the SDK reads it, and lets the error of its reader through."""
+        serve(Plan(fatal="garbled JSON"))
+        vendor = load("gemini").vendor
         assert isinstance(vendor, GeminiVendor)
-        vendor.lost = 0.2
         with pytest.raises(AgainError) as caught:
-            vendor.ask(PICTURE, WORDINGS[0], 0)
-        assert (caught.value.reason, caught.value.charged) == (f"{server.host} cannot be reached", False)
-        time.sleep(0.3)
-        with pytest.raises(EndpointError) as refused:
-            vendor.ask(PICTURE, WORDINGS[0], 0)
-        assert str(refused.value) == (
-            f"model 'gemini': {server.host} cannot be reached and never was in this run; check the connection, "
-            "and GOOGLE_GEMINI_BASE_URL where it is set"
-        )
-
-    def test_a_host_that_was_reached_is_waited_for(self, serve: Serve) -> None:
-        server = serve(Plan())
-        vendor = loaded().vendor
-        assert isinstance(vendor, GeminiVendor)
-        vendor.lost = 0.0
-        assert vendor.ask(PICTURE, WORDINGS[0], 0).answer.kind is AnswerKind.ANSWERED
-        server.stop()
-        for _ in range(2):
-            with pytest.raises(AgainError):
-                vendor.ask(PICTURE, WORDINGS[0], 0)
+            vendor.batches().find("a token")
+        assert caught.value.reason == "what came back is cut or garbled"
 
 
 class TestKey:
-    def test_without_one_nothing_is_sent(self, serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_without_one_nothing_is_sent(
+        self, serve: Serve, monkeypatch: pytest.MonkeyPatch, load: Load
+    ) -> None:
         server = serve(Plan())
         monkeypatch.setenv("GEMINI_API_KEY", " ")
         with pytest.raises(EndpointError) as caught:
-            loaded()
+            load("gemini")
         assert str(caught.value) == (
             f"model 'gemini': neither GEMINI_API_KEY nor GOOGLE_API_KEY is set, and {server.host} wants a key; "
             "make one at https://aistudio.google.com/apikey and export it as GEMINI_API_KEY"
         )
 
     def test_one_that_cannot_be_one_is_not_repeated(
-        self, serve: Serve, monkeypatch: pytest.MonkeyPatch
+        self, serve: Serve, monkeypatch: pytest.MonkeyPatch, load: Load
     ) -> None:
         serve(Plan())
         monkeypatch.setenv("GEMINI_API_KEY", "two words")
         with pytest.raises(EndpointError) as caught:
-            loaded()
+            load("gemini")
         assert str(caught.value) == (
             "model 'gemini': GEMINI_API_KEY holds a space or another character that no key has; copy it again"
         )
 
-    def test_it_is_shown_nowhere(self, serve: Serve) -> None:
-        server = serve(Plan())
-        spec, recognizer = gemini_model("gemini"), loaded()
-        ask(recognizer)
-        assert spec.describe is not None
-        assert server.ledger()[0].key == hashed(KEY)
-        assert KEY not in server.ledger()[0].path
-        assert KEY not in repr(spec) + repr(dict(spec.describe())) + repr(recognizer)
-
-    def test_a_model_that_repeats_it_is_not_quoted(self, serve: Serve) -> None:
+    def test_a_model_that_repeats_it_is_not_quoted(self, serve: Serve, ask: Ask) -> None:
         serve(Plan(reply=f"say LABEL {KEY}"))
         assert ask().answer.raw.endswith(" [key]")
 
@@ -409,35 +326,6 @@ class TestKey:
         with pytest.raises(ConfigurationError) as caught:
             gemini_model("gemini")
         assert str(caught.value).startswith(f"model 'gemini': GOOGLE_GEMINI_BASE_URL {said}")
-
-
-class TestWhole:
-    def test_recognize_answers_each_picture(self, serve: Serve) -> None:
-        server = serve(Plan())
-        pictures = [Image.new("RGB", (64, 64), (40 * number, 0, 0)) for number in range(6)]
-        answers = loaded().recognize(pictures)
-        assert [answer.kind for answer in answers] == [AnswerKind.ANSWERED] * 6
-        assert len({entry.asked["picture"] for entry in server.ledger()}) == 6
-
-    def test_nothing_is_lost_and_nothing_asked_twice_beyond_retries(self, serve: Serve) -> None:
-        passing = tuple(fault for fault in RECOVERABLE if fault not in {"time-out", "trickle"})
-        server = serve(Plan(rate=0.2, faults=passing, seed=7))
-        recognizer = loaded()
-        pictures = {str(number): b"picture %d" % number for number in range(400)}
-
-        def picture(key: str) -> bytes:
-            return pictures[key]
-
-        questions = (Question(key, partial(picture, key), WORDINGS[0]) for key in pictures)
-        found = {each.key: each.answer for each in recognizer.answer(questions, Terms(Limits(at_once=16)))}
-        assert {key: answer.label for key, answer in found.items()} == {
-            key: server.plan.label(data) for key, data in pictures.items()
-        }
-        outcomes = Counter(entry.outcome for entry in server.ledger())
-        assert outcomes["answered"] == len(pictures)
-        assert set(outcomes) - {"answered"} == set(passing)
-        answered = Counter(e.question for e in server.ledger() if e.outcome == "answered")
-        assert set(answered.values()) == {1}
 
     @NEW
     def test_a_batch_gets_the_same_answers_as_one_by_one(self, serve: Serve, tmp_path: Path) -> None:

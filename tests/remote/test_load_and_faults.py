@@ -12,33 +12,29 @@ import subprocess
 import sys
 import time
 from collections import Counter, defaultdict
-from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import partial
-from importlib.util import find_spec
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from interruptible import INTERRUPTIBLE
-from loopback import fullest_window, serving
-from loopback_plan import FATAL, LABELS, RECOVERABLE, Plan
+from loopback import fullest_window
+from loopback_plan import FATAL, RECOVERABLE, Plan
+from vendors import KEY
 
-from fer_audit.catalog import Catalog
 from fer_audit.errors import BudgetError, EndpointError
-from fer_audit.models import choose_model
-from fer_audit.models.gemini import model as gemini
-from fer_audit.models.gemini.target import has_genai, has_generativeai
 from fer_audit.models.prompts import WORDINGS
 from fer_audit.models.remote import Limits, Question, RemoteRecognizer, Terms
 from fer_audit.store import PredictionStore
 from fer_audit.vocabulary import AnswerKind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     from loopback import Server
     from loopback_plan import Entry
+    from vendors import Vendor
 
     from fer_audit.records import Answer
 
@@ -50,61 +46,11 @@ A_SECOND = 60  # requests that it permits
 LIMITS = Limits(requests_per_minute=60 * A_SECOND, window=WINDOW)
 IN_WINDOW = int(A_SECOND * WINDOW)
 FIRST_ROUND = 4  # requests under way before the first reply
-KEY = "canary-77aa01"
-PATIENCE = 1.0  # seconds for one request
-
-
-@dataclass(frozen=True, slots=True)
-class Vendor:
-    """One vendor as a user names it, and the variables that lead to the server of the tests."""
-
-    model: str
-    url: str
-    path: str
-    key: str
-
-
-VENDORS = {
-    "openai": Vendor("gpt-4o", "OPENAI_BASE_URL", "/v1", "OPENAI_API_KEY"),
-    "gemini": Vendor("gemini", "GOOGLE_GEMINI_BASE_URL", "", "GEMINI_API_KEY"),
-}
-INSTALLED = {"openai": find_spec("openai") is not None, "gemini": has_genai() or has_generativeai()}
-
-
-@pytest.fixture(params=VENDORS)
-def vendor(request: pytest.FixtureRequest) -> Vendor:
-    if not INSTALLED[str(request.param)]:
-        pytest.skip(f"no SDK of {request.param} is installed")
-    return VENDORS[str(request.param)]
 
 
 @pytest.fixture
-def serve(vendor: Vendor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Serve]:
-    """Start the server of a test; the environment leads to it, and one request is waited for a second."""
-    with ExitStack() as stack:
-
-        def start(plan: Plan) -> Server:
-            server = stack.enter_context(serving(plan, tmp_path))
-            monkeypatch.setenv(vendor.url, f"{server.url}{vendor.path}")
-            return server
-
-        monkeypatch.delenv("GOOGLE_API_KEY", raising=False)
-        monkeypatch.setenv(vendor.key, KEY)
-        monkeypatch.setattr(gemini, "SECONDS", PATIENCE)
-        yield start
-
-
-@pytest.fixture
-def recognizer(vendor: Vendor) -> Callable[[], RemoteRecognizer]:
-    def load() -> RemoteRecognizer:
-        loaded = choose_model(vendor.model, Catalog("model"), root=Path.cwd()).load(LABELS)
-        assert isinstance(loaded, RemoteRecognizer)
-        asks: Any = loaded.vendor
-        if vendor.model == "gpt-4o":
-            asks.client, asks.seconds = asks.client.with_options(timeout=PATIENCE), PATIENCE
-        return loaded
-
-    return load
+def recognizer(vendor: Vendor, load: Callable[[str], RemoteRecognizer]) -> Callable[[], RemoteRecognizer]:
+    return lambda: load(vendor.model)
 
 
 @dataclass

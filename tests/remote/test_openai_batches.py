@@ -10,7 +10,6 @@ import sys
 import time
 from collections import Counter
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,7 +17,7 @@ from interruptible import INTERRUPTIBLE
 
 pytest.importorskip("openai")
 
-from loopback import serving
+from loopback import SERVER, serving
 from loopback_batches import ALL_FAIL, EXPIRES, FAILS, GARBLED, HANGS, NEEDS_TWO, ONE_BAD
 from loopback_plan import Plan, hashed
 from plain_openai import KEY, PRICE, RECEIVED, SENT, plain_openai
@@ -30,6 +29,8 @@ from fer_audit.store import PredictionStore, Spent
 from fer_audit.vocabulary import AnswerKind
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from loopback import Server
 
     from fer_audit.models import ModelSpec
@@ -230,7 +231,7 @@ def test_batches_of_a_killed_run_are_fetched_and_not_paid_twice(
 ) -> None:
     # The port is found again by the store: batches belong to a host.
     with serving(Plan(delay=0.05), tmp_path) as server:
-        here = str(Path(__file__).parent)
+        here = str(SERVER.parent)
         paths = os.pathsep.join([here, *filter(None, [os.environ.get("PYTHONPATH")])])
         process = subprocess.Popen(
             [sys.executable, "-c", INTERRUPTIBLE + HAND_OVER, server.host, str(store.path)],
@@ -280,7 +281,7 @@ def test_the_batches_of_other_questions_are_left_alone(tmp_path: Path, store: Pr
 
 def test_waiting_is_ended_by_ctrl_c_and_the_batch_stays(tmp_path: Path, store: PredictionStore) -> None:
     with serving(Plan(reply=HANGS), tmp_path) as server:
-        here = str(Path(__file__).parent)
+        here = str(SERVER.parent)
         paths = os.pathsep.join([here, *filter(None, [os.environ.get("PYTHONPATH")])])
         process = subprocess.Popen(
             [sys.executable, "-c", INTERRUPTIBLE + HAND_OVER, server.host, str(store.path)],

@@ -11,7 +11,7 @@ import open_clip
 import torch
 from safetensors import SafetensorError, safe_open
 
-from fer_audit.errors import ModelError
+from fer_audit.errors import ModelError, first_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -52,7 +52,7 @@ def parameters_in(path: Path, *, model: str) -> frozenset[str]:
             "reading it could run that: save net.state_dict() as safetensors"
         ) from error
     except (SafetensorError, OSError, RuntimeError, ValueError, TypeError, KeyError, EOFError) as error:
-        raise _broken(model, path, _first_line(error)) from error
+        raise _broken(model, path, first_line(error)) from error
     state = content.get("state_dict", content) if isinstance(content, dict) else None
     if not isinstance(state, dict) or not state:
         raise ModelError(
@@ -101,7 +101,3 @@ def _broken(model: str, path: Path, reason: str) -> ModelError:
     return ModelError(
         f"model {model!r}: checkpoint {path.name} is cut off or broken ({reason}); fetch or save it again"
     )
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import open_clip
 
-from fer_audit.errors import ConfigurationError, ModelError, UnknownNameError, did_you_mean
+from fer_audit.errors import ConfigurationError, ModelError, UnknownNameError, did_you_mean, one_line
 from fer_audit.models.clip.checkpoint import check_activation, parameters_in
 from fer_audit.models.clip.weights import SUFFIXES, CheckpointFile, LocalFolder, Tagged
 
@@ -136,7 +136,7 @@ def _open(name: str, source: str, pretrained: str | None, *, quick: bool = False
 
 def _in_words(name: str, source: str, pretrained: str | None, error: Exception) -> ModelError:
     said = str(error)
-    reason = (" ".join(said.split()) or type(error).__name__)[:300]
+    reason = one_line(error)
     if "Failed to download" in said:
         return ModelError(
             f"model {name!r}: the weights {source}/{pretrained} are not on this machine and could not be "

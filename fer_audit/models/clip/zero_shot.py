@@ -6,10 +6,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.special import softmax
 
+from fer_audit.models.answers import likeliest
 from fer_audit.models.clip.wordings import descriptions
-from fer_audit.records import Answer
-from fer_audit.vocabulary import AnswerKind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
     from fer_audit.models.clip.network import ClipEmbedder
+    from fer_audit.records import Answer
     from fer_audit.wording import Wording
 
 __all__ = ["ZeroShot"]
@@ -75,13 +76,4 @@ class ZeroShot:
         """
         # In 64 bits, where the order of the sums does not show.
         logits = self._embedder.scale * (vectors.astype(np.float64) @ self.directions.T)
-        weights = np.exp(logits - logits.max(axis=1, keepdims=True))
-        scores = weights / weights.sum(axis=1, keepdims=True)
-        return [
-            Answer(
-                AnswerKind.ANSWERED,
-                self._labels[int(row.argmax())],
-                dict(zip(self._labels, row.tolist(), strict=True)),
-            )
-            for row in scores
-        ]
+        return [likeliest(self._labels, row) for row in softmax(logits, axis=1)]

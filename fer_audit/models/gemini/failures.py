@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from fer_audit.models.gemini.target import Target
 
-__all__ = ["Failure", "PictureError", "UnreachedError", "failure_of"]
+__all__ = ["Failure", "PictureError", "failure_of"]
 
 _PASSING = frozenset({408, 409, 425, 429, 499})
 _BUSY = frozenset({429, 503, 529})
@@ -31,10 +31,6 @@ _NO_MONEY = re.compile(r"\b(?:credits?|prepayment|billing account|spend(?:ing)? 
 
 class PictureError(Exception):
     """The endpoint cannot read this picture; another may do."""
-
-
-class UnreachedError(AgainError):
-    """The request never left, so that nothing can have been charged."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 from google.genai import Client, types
 from google.genai.errors import APIError
 
-from fer_audit.models.gemini.failures import UnreachedError, failure_of
+from fer_audit.models.gemini.failures import failure_of
 from fer_audit.models.remote.exchange import AgainError
 from fer_audit.models.remote.gemini_batches import GeminiBatches
+from fer_audit.models.remote.reach import UnreachedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -19,9 +19,11 @@ from google.api_core.client_options import ClientOptions
 from google.api_core.exceptions import GoogleAPICallError
 from google.protobuf.json_format import ParseError
 
-from fer_audit.errors import ConfigurationError
-from fer_audit.models.gemini.failures import UnreachedError, failure_of
+from fer_audit.errors import ConfigurationError, EndpointError
+from fer_audit.models.gemini.failures import failure_of
+from fer_audit.models.gemini.target import URL
 from fer_audit.models.remote.exchange import AgainError
+from fer_audit.models.remote.reach import UnreachedError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,6 +52,8 @@ class GenerativeAI:
         self._seconds = seconds
         options = ClientOptions(api_endpoint=target.url, api_key=key)
         self._client = GenerativeServiceClient(transport="rest", client_options=options)
+        # A redirect would carry the key to another host; nothing but the session itself can forbid it.
+        self._client.transport._session.max_redirects = 0  # noqa: SLF001
 
     def send(self, model: str, body: Mapping[str, Any], /) -> object:
         """As `Transport.send`; enums travel as integers, and are names again as far as the SDK has them."""
@@ -61,6 +65,11 @@ class GenerativeAI:
             raise self._failure(error) from error
         except ParseError as error:
             raise AgainError("what came back is cut or garbled", charged=True) from error
+        except requests.TooManyRedirects as error:
+            raise EndpointError(
+                f"model {self._model!r}: {self._target.host} redirects to another address, where no key is "
+                f"sent; set {URL} to that address if it is right"
+            ) from error
         except requests.RequestException as error:
             if isinstance(error, requests.ConnectTimeout) or "NewConnectionError" in repr(error):
                 raise UnreachedError(f"{self._target.host} cannot be reached") from error

@@ -11,23 +11,21 @@ from fer_audit.models.gemini.request import Request
 from fer_audit.models.gemini.target import Target, has_genai, has_generativeai, key_for, key_name, target
 from fer_audit.models.gemini.vendor import SECONDS, GeminiVendor
 from fer_audit.models.prompts import WORDINGS
-from fer_audit.models.remote import RemoteRecognizer
+from fer_audit.models.remote.offering import remote_model
 from fer_audit.models.remote.prices import price_for
-from fer_audit.models.specification import Endpoint, ModelSpec
+from fer_audit.models.specification import Endpoint
 from fer_audit.pixels import CANONICAL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from fer_audit.models.gemini.vendor import Transport
+    from fer_audit.models.specification import ModelSpec
 
 __all__ = ["MODEL", "gemini_model"]
 
 MODEL = "gemini-3.5-flash"
 """What is asked where no model is named."""
-
-_TYPICAL = ("anger", "contempt", "disgust", "fear", "happiness", "neutral", "sadness", "surprise")
-_ROOM = 4  # times as long as these, names of labels may be within the estimate
 
 
 def gemini_model(name: str, model: str = "") -> ModelSpec:
@@ -45,40 +43,29 @@ def gemini_model(name: str, model: str = "") -> ModelSpec:
     """
     asked = (model or MODEL).removeprefix("models/")
     found = target(name)
-    longest = tuple(label * _ROOM for label in _TYPICAL)
-    offered = _Offered(
+    offered = _Asked(name, Request(asked, ()), found)
+    return remote_model(
         name,
-        Request(asked, ()),
-        found,
-        Endpoint(
+        endpoint=Endpoint(
             host=found.host,
             key=key_name(),
             price=price_for(asked),
-            tokens_sent=Request(asked, longest).most_sent(WORDINGS),
             tokens_received=Request.most_received,
             batches=has_genai(),
         ),
-    )
-    return ModelSpec(
-        name=name,
-        load=offered.load,
         describe=offered.describe,
-        wordings=WORDINGS,
-        lists_labels=True,
-        speaks=True,
-        endpoint=offered.endpoint,
-        varies=True,
+        most_sent=lambda labels: Request(asked, labels).most_sent(WORDINGS),
+        connect=offered.connect,
     )
 
 
 @dataclass(frozen=True, slots=True)
-class _Offered:
-    """A model that can be loaded: whom to ask, and what."""
+class _Asked:
+    """What is asked of a model, and where."""
 
     name: str
     request: Request
     target: Target
-    endpoint: Endpoint
 
     def describe(self) -> Mapping[str, str]:
         about = {**self.request.describe(), "endpoint": self.target.host, "picture": CANONICAL}
@@ -86,16 +73,8 @@ class _Offered:
             about["SDK"] = "google-generativeai, which sends neither the seed nor how much to think"
         return about
 
-    def load(self, labels: tuple[str, ...]) -> RemoteRecognizer:
-        request = replace(self.request, labels=labels)
-        sent = max(self.endpoint.tokens_sent, request.most_sent(WORDINGS))
-        return RemoteRecognizer(
-            self.name,
-            GeminiVendor(self.name, self._transport(), self.target, request),
-            labels,
-            replace(self.endpoint, tokens_sent=sent),
-            WORDINGS,
-        )
+    def connect(self, labels: tuple[str, ...]) -> GeminiVendor:
+        return GeminiVendor(self.name, self._transport(), self.target, replace(self.request, labels=labels))
 
     def _transport(self) -> Transport:
         """The SDK, whose modules are imported from here on."""

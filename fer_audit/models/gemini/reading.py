@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from fer_audit.models.remote.documents import count_in, mapping_in, text_in
 from fer_audit.models.remote.exchange import AgainError, Reply
-from fer_audit.models.text import read_text
+from fer_audit.models.text import flagged, read_text
 from fer_audit.records import Answer
 from fer_audit.vocabulary import AnswerKind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 __all__ = ["is_other_model", "read_content"]
 
@@ -49,25 +52,25 @@ def read_content(document: object, *, labels: Sequence[str], model: str) -> Repl
     Raises:
         AgainError: it is no response.
     """
-    response = _mapping(document)
-    feedback, candidates = _mapping(response.get("promptFeedback")), response.get("candidates") or []
-    served = _text(response.get("modelVersion"))
-    usage = _mapping(response.get("usageMetadata"))
+    response = mapping_in(document)
+    feedback, candidates = mapping_in(response.get("promptFeedback")), response.get("candidates") or []
+    served = text_in(response.get("modelVersion"))
+    usage = mapping_in(response.get("usageMetadata"))
     if not isinstance(candidates, list) or not (candidates or feedback or usage or served):
         raise AgainError("no response in what came back", charged=True)
-    blocked = _text(feedback.get("blockReason"))
+    blocked = text_in(feedback.get("blockReason"))
     if is_other_model(model, served):
         said = f"{served[:_SHOWN]!r} was served where {model!r} was asked for; its answer is not taken"
         answer = Answer(AnswerKind.ERROR, raw=said, flagged=True)
     elif candidates:
-        answer = _candidate(_mapping(candidates[0]), labels)
+        answer = _candidate(mapping_in(candidates[0]), labels)
     elif blocked not in _UNBLOCKED:
-        answer = _flagged(AnswerKind.BLOCKED_INPUT, f"prompt blocked: {blocked}", labels)
+        answer = flagged(AnswerKind.BLOCKED_INPUT, f"prompt blocked: {blocked}")
     else:
         answer = Answer(AnswerKind.EMPTY, raw="no candidates", flagged=True)
-    sent, total = _count(usage.get("promptTokenCount")), _count(usage.get("totalTokenCount"))
-    received = _count(usage.get("candidatesTokenCount")) or 0
-    received += _count(usage.get("thoughtsTokenCount")) or 0
+    sent, total = count_in(usage.get("promptTokenCount")), count_in(usage.get("totalTokenCount"))
+    received = count_in(usage.get("candidatesTokenCount")) or 0
+    received += count_in(usage.get("thoughtsTokenCount")) or 0
     if sent is not None and total is not None:
         # Thoughts are charged, and the older SDK has no word for them but in the total.
         received = max(received, total - sent)
@@ -91,33 +94,17 @@ def is_other_model(asked: str, served: str) -> bool:
 
 
 def _candidate(candidate: Mapping[str, Any], labels: Sequence[str]) -> Answer:
-    parts = _mapping(candidate.get("content")).get("parts") or []
+    parts = mapping_in(candidate.get("content")).get("parts") or []
     said = "".join(
-        _text(_mapping(part).get("text"))
+        text_in(mapping_in(part).get("text"))
         for part in (parts if isinstance(parts, list) else [])
-        if not _mapping(part).get("thought")
+        if not mapping_in(part).get("thought")
     )
     finish = str(candidate.get("finishReason") or "")
     if finish in _BLOCKED:
-        return _flagged(AnswerKind.BLOCKED_OUTPUT, said or f"answer blocked: {finish}", labels)
+        return flagged(AnswerKind.BLOCKED_OUTPUT, said or f"answer blocked: {finish}")
     if finish == "MAX_TOKENS":
-        return _flagged(AnswerKind.TRUNCATED, said, labels)
+        return flagged(AnswerKind.TRUNCATED, said)
     if finish not in _WHOLE and not said.strip():
-        return _flagged(AnswerKind.EMPTY, f"ended without a word: {finish}", labels)
+        return flagged(AnswerKind.EMPTY, f"ended without a word: {finish}")
     return read_text(said, labels)
-
-
-def _flagged(kind: AnswerKind, words: str, labels: Sequence[str]) -> Answer:
-    return Answer(kind, raw=read_text(words, labels).raw, flagged=True)
-
-
-def _mapping(value: object) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
-
-
-def _count(value: object) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from time import monotonic
 from typing import TYPE_CHECKING, Any, Protocol
 
-from fer_audit.errors import EndpointError
-from fer_audit.models.gemini.failures import PictureError, UnreachedError
+from fer_audit.models.gemini.failures import PictureError
 from fer_audit.models.gemini.reading import read_content
 from fer_audit.models.gemini.target import URL
-from fer_audit.models.remote.exchange import AgainError, Reply
-from fer_audit.models.text import read_text
-from fer_audit.records import Answer
+from fer_audit.models.remote.exchange import Reply
+from fer_audit.models.remote.reach import Reach
+from fer_audit.models.text import flagged
 from fer_audit.vocabulary import AnswerKind
 
 if TYPE_CHECKING:
@@ -24,13 +22,10 @@ if TYPE_CHECKING:
     from fer_audit.models.remote.gemini_batches import GeminiBatches
     from fer_audit.wording import Wording
 
-__all__ = ["LOST", "SECONDS", "GeminiVendor", "Transport"]
+__all__ = ["SECONDS", "GeminiVendor", "Transport"]
 
 SECONDS = 60.0
 """How long one request may take."""
-
-LOST = 15.0
-"""How long a host that was never reached is tried."""
 
 
 class Transport(Protocol):
@@ -70,31 +65,27 @@ class GeminiVendor:
         transport: the SDK.
         target: where it is asked.
         request: what it is asked.
-        lost: seconds after which a host that was never reached is taken for a wrong one.
+        reach: whether the host was ever reached.
     """
 
     name: str
     transport: Transport = field(repr=False)
     target: Target
     request: Request
-    lost: float = LOST
-    _reached: bool = field(default=False, init=False, repr=False)
-    _first_lost: float = field(default=0.0, init=False, repr=False)
+    reach: Reach = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        remedy = f"check the connection, and {URL} where it is set"
+        self.reach = Reach(self.name, self.target.host, remedy)
 
     def ask(self, picture: bytes, wording: Wording, repeat: int, /) -> Reply:
         """As `Vendor.ask`."""
+        body = self.request.body(picture, wording, repeat)
         try:
-            said = self.transport.send(self.request.model, self.request.body(picture, wording, repeat))
-        except UnreachedError as error:
-            self._lose(error)
-            raise
-        except AgainError:
-            self._reached = True
-            raise
+            with self.reach.watching():
+                said = self.transport.send(self.request.model, body)
         except PictureError as error:
-            words = read_text(str(error), self.request.labels).raw
-            return Reply(Answer(AnswerKind.ERROR, raw=words, flagged=True))
-        self._reached = True
+            return Reply(flagged(AnswerKind.ERROR, str(error)))
         return self.read(said)
 
     def read(self, document: object, /) -> Reply:
@@ -117,13 +108,3 @@ class GeminiVendor:
     def close(self) -> None:
         """Let go of connections."""
         self.transport.close()
-
-    def _lose(self, error: AgainError) -> None:
-        """A host that was never reached is more likely a wrong one than one that is down."""
-        now = monotonic()
-        self._first_lost = self._first_lost or now
-        if not self._reached and now - self._first_lost >= self.lost:
-            raise EndpointError(
-                f"model {self.name!r}: {self.target.host} cannot be reached and never was in this run; check "
-                f"the connection, and {URL} where it is set"
-            ) from error

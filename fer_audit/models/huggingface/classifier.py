@@ -7,10 +7,9 @@ from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from fer_audit.errors import ModelError
+from fer_audit.models.answers import likeliest
 from fer_audit.models.spelling import spelled_as_asked
 from fer_audit.models.torch_runtime.batches import in_batches
-from fer_audit.records import Answer
-from fer_audit.vocabulary import AnswerKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
     from fer_audit.models.huggingface.loading import Loader
+    from fer_audit.records import Answer
 
 __all__ = ["ImageClassifier", "load_classifier"]
 
@@ -64,7 +64,7 @@ class ImageClassifier:
                 f"model {self.loader.model!r} gave scores that are no numbers; check the weights, or set "
                 "FER_AUDIT_PRECISION=fp32"
             )
-        return Answer(AnswerKind.ANSWERED, max(named, key=named.__getitem__), named)
+        return likeliest(list(named), named.values())
 
 
 def load_classifier(loader: Loader, asked: Sequence[str]) -> ImageClassifier:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from fer_audit.models.onnx_recognizer import first_line
+from fer_audit.errors import first_line
 from fer_audit.models.torch_runtime import Started, TorchRuntime
 from fer_audit.models.torch_runtime.vision import import_with_torchvision
 

@@ -11,6 +11,7 @@ import openai
 from fer_audit.errors import EndpointError
 from fer_audit.models.openai.target import KEY, URL
 from fer_audit.models.remote.exchange import AgainError
+from fer_audit.models.remote.reach import UnreachedError
 from fer_audit.models.remote.retry_after import seconds_asked
 
 if TYPE_CHECKING:
@@ -51,10 +52,12 @@ def translating(model: str, target: Target, *, hide: Callable[[str], str]) -> It
     try:
         yield
     except openai.APITimeoutError as error:
-        raise AgainError("no answer in time", charged=not is_unsent(error)) from error
+        if is_unsent(error):
+            raise UnreachedError("no answer in time") from error
+        raise AgainError("no answer in time", charged=True) from error
     except openai.APIConnectionError as error:
         if is_unsent(error):
-            raise AgainError(f"{target.host} cannot be reached") from error
+            raise UnreachedError(f"{target.host} cannot be reached") from error
         raise AgainError("the connection broke", charged=True) from error
     except openai.APIStatusError as error:
         # What the endpoint says may repeat the key: nothing of it is shown but what `told` lets pass.

@@ -11,13 +11,16 @@ from fer_audit.models.extras import import_extra
 from fer_audit.models.openai.request import Request
 from fer_audit.models.openai.target import KEY, Target, key_for, target
 from fer_audit.models.prompts import WORDINGS
-from fer_audit.models.remote import RemoteRecognizer
+from fer_audit.models.remote.offering import remote_model
 from fer_audit.models.remote.prices import price_for
-from fer_audit.models.specification import Endpoint, ModelSpec
+from fer_audit.models.specification import Endpoint
 from fer_audit.pixels import CANONICAL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from fer_audit.models.openai.vendor import OpenAIVendor
+    from fer_audit.models.specification import ModelSpec
 
 __all__ = ["EXTRA", "SNAPSHOT", "gpt_4o", "openai_model"]
 
@@ -28,8 +31,6 @@ SNAPSHOT = "2024-11-20"
 """The snapshot of GPT-4o that is asked where none is named."""
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
-_TYPICAL = ("anger", "contempt", "disgust", "fear", "happiness", "neutral", "sadness", "surprise")
-_ROOM = 4  # times as long as these, names of labels may be within the estimate
 
 
 def gpt_4o(name: str, snapshot: str = "") -> ModelSpec:
@@ -64,57 +65,37 @@ def openai_model(name: str, model: str) -> ModelSpec:
         ConfigurationError: the address, or the price in the environment, cannot be used.
     """
     found = target(name)
-    longest = tuple(label * _ROOM for label in _TYPICAL)
-    offered = _Offered(
+    asked = _Asked(name, Request(model, ()), found)
+    return remote_model(
         name,
-        Request(model, ()),
-        found,
-        Endpoint(
+        endpoint=Endpoint(
             host=found.host,
             key=KEY,
             price=price_for(model),
-            tokens_sent=Request(model, longest).most_sent(WORDINGS),
             tokens_received=Request.most_received,
             batches=found.is_vendor,
         ),
-    )
-    return ModelSpec(
-        name=name,
-        load=offered.load,
-        describe=offered.describe,
-        wordings=WORDINGS,
-        lists_labels=True,
-        speaks=True,
-        endpoint=offered.endpoint,
-        varies=True,
+        describe=asked.describe,
+        most_sent=lambda labels: Request(model, labels).most_sent(WORDINGS),
+        connect=asked.connect,
     )
 
 
 @dataclass(frozen=True, slots=True)
-class _Offered:
-    """A model that can be loaded: whom to ask, and what."""
+class _Asked:
+    """What is asked of a model, and where."""
 
     name: str
     request: Request
     target: Target
-    endpoint: Endpoint
 
     def describe(self) -> Mapping[str, str]:
         return {**self.request.describe(), "endpoint": self.target.host, "picture": CANONICAL}
 
-    def load(self, labels: tuple[str, ...]) -> RemoteRecognizer:
+    def connect(self, labels: tuple[str, ...]) -> OpenAIVendor:
         import_extra("openai", extra=EXTRA, model=self.name)
         # Its module imports the SDK, which can be imported from here on.
         from fer_audit.models.openai.vendor import OpenAIVendor, connect  # noqa: PLC0415
 
-        request = replace(self.request, labels=labels)
-        sent = max(self.endpoint.tokens_sent, request.most_sent(WORDINGS))
-        return RemoteRecognizer(
-            self.name,
-            OpenAIVendor(
-                self.name, connect(self.target, key_for(self.name, self.target)), self.target, request
-            ),
-            labels,
-            replace(self.endpoint, tokens_sent=sent),
-            WORDINGS,
-        )
+        client = connect(self.target, key_for(self.name, self.target))
+        return OpenAIVendor(self.name, client, self.target, replace(self.request, labels=labels))

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fer_audit.models.answers import OTHERS
+from fer_audit.models.remote.documents import count_in, mapping_in, text_in
 from fer_audit.models.remote.exchange import AgainError, Reply
-from fer_audit.models.text import KEYS, read_text
+from fer_audit.models.text import KEYS, flagged, read_text
 from fer_audit.records import Answer
 from fer_audit.vocabulary import AnswerKind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 __all__ = ["read_completion"]
 
@@ -35,20 +38,21 @@ def read_completion(document: object, *, labels: Sequence[str], model: str) -> R
     Raises:
         AgainError: it is no completion.
     """
-    completion = _mapping(document)
+    completion = mapping_in(document)
     choices = completion.get("choices")
     if not isinstance(choices, list) or not choices:
-        told = _text(_mapping(completion.get("error")).get("message"))
+        told = text_in(mapping_in(completion.get("error")).get("message"))
         raise AgainError(
             f"no completion in what came back ({told[:_SHOWN] or 'no choices in it'})", charged=not told
         )
-    served = _text(completion.get("model"))
-    usage = _mapping(completion.get("usage"))
-    answer = _only([_choice(_mapping(choice), labels) for choice in choices])
+    served = text_in(completion.get("model"))
+    usage = mapping_in(completion.get("usage"))
+    answer = _only([_choice(mapping_in(choice), labels) for choice in choices])
     if _DATED.search(model) and served not in {"", model}:
         said = f"{served[:_SHOWN]!r} was served where {model!r} was asked for; its answer is not taken"
         answer = Answer(AnswerKind.ERROR, raw=said, flagged=True)
-    return Reply(answer, served, _count(usage.get("prompt_tokens")), _count(usage.get("completion_tokens")))
+    sent, received = usage.get("prompt_tokens"), usage.get("completion_tokens")
+    return Reply(answer, served, count_in(sent), count_in(received))
 
 
 def _only(answers: Sequence[Answer]) -> Answer:
@@ -61,21 +65,17 @@ def _only(answers: Sequence[Answer]) -> Answer:
 
 
 def _choice(choice: Mapping[str, Any], labels: Sequence[str]) -> Answer:
-    message = _mapping(choice.get("message"))
-    words, refusal = _words(message.get("content")), _text(message.get("refusal"))
+    message = mapping_in(choice.get("message"))
+    words, refusal = _words(message.get("content")), text_in(message.get("refusal"))
     if refusal:
-        return _flagged(AnswerKind.REFUSED, refusal, labels)
+        return flagged(AnswerKind.REFUSED, refusal)
     match choice.get("finish_reason"):
         case "content_filter":
-            return _flagged(AnswerKind.BLOCKED_OUTPUT, words, labels)
+            return flagged(AnswerKind.BLOCKED_OUTPUT, words)
         case "length":
-            return _flagged(AnswerKind.TRUNCATED, words, labels)
+            return flagged(AnswerKind.TRUNCATED, words)
     answer = read_text(words, labels)
     return replace(answer, scores=_scores(answer, choice.get("logprobs")))
-
-
-def _flagged(kind: AnswerKind, words: str, labels: Sequence[str]) -> Answer:
-    return Answer(kind, raw=read_text(words, labels).raw, flagged=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +86,10 @@ class _Token:
 
 def _scores(answer: Answer, logprobs: object) -> Mapping[str, float]:
     """The probability of the tokens that spell the answered label; empty where they do not tell it."""
-    listed = _mapping(logprobs).get("content")
+    listed = mapping_in(logprobs).get("content")
     if answer.label is None or not isinstance(listed, list):
         return {}
-    tokens = [_token(_mapping(each)) for each in listed]
+    tokens = [_token(mapping_in(each)) for each in listed]
     said = b"".join(token.text for token in tokens)
     value = _VALUE.search(said)
     if value is None or any(math.isnan(token.logprob) for token in tokens):
@@ -110,24 +110,12 @@ def _token(token: Mapping[str, Any]) -> _Token:
     try:
         text = bytes(token["bytes"])
     except (KeyError, TypeError, ValueError):
-        text = _text(token.get("token")).encode(errors="replace")
+        text = text_in(token.get("token")).encode(errors="replace")
     return _Token(text, float(logprob) if isinstance(logprob, int | float) else math.nan)
 
 
 def _words(content: object) -> str:
     """Some servers give the words in parts."""
     if isinstance(content, list):
-        return "".join(_text(_mapping(part).get("text")) for part in content)
-    return _text(content)
-
-
-def _mapping(value: object) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
-
-
-def _count(value: object) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+        return "".join(text_in(mapping_in(part).get("text")) for part in content)
+    return text_in(content)

@@ -9,11 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import openai
 
-from fer_audit.errors import EndpointError
 from fer_audit.models.openai.failures import (
     is_block,
     is_of_picture,
-    is_unsent,
     refused_parameter,
     told,
     translating,
@@ -22,8 +20,8 @@ from fer_audit.models.openai.reading import read_completion
 from fer_audit.models.openai.target import PLACEHOLDER, URL
 from fer_audit.models.remote.exchange import AgainError, Reply
 from fer_audit.models.remote.openai_batches import OpenAIBatches
-from fer_audit.models.text import read_text
-from fer_audit.records import Answer
+from fer_audit.models.remote.reach import Reach
+from fer_audit.models.text import flagged
 from fer_audit.vocabulary import AnswerKind
 
 if TYPE_CHECKING:
@@ -34,13 +32,10 @@ if TYPE_CHECKING:
     from fer_audit.models.openai.target import Target
     from fer_audit.wording import Wording
 
-__all__ = ["LOST", "SECONDS", "OpenAIVendor", "connect"]
+__all__ = ["SECONDS", "OpenAIVendor", "connect"]
 
 SECONDS = 60.0
 """How long one request may take."""
-
-LOST = 15.0
-"""How long a host that was never reached is tried."""
 
 _CONNECT = 10.0
 _MOST_BYTES = 2**20  # of a completion that holds one label
@@ -69,7 +64,7 @@ class OpenAIVendor:
         target: where it is asked.
         request: what it is asked.
         seconds: how long one request may take, a reply that trickles included.
-        lost: seconds after which a host that was never reached is taken for a wrong one.
+        reach: whether the host was ever reached.
     """
 
     name: str
@@ -77,20 +72,17 @@ class OpenAIVendor:
     target: Target
     request: Request
     seconds: float = SECONDS
-    lost: float = LOST
+    reach: Reach = field(init=False, repr=False)
     _logprobs: bool = field(default=True, init=False, repr=False)
-    _reached: bool = field(default=False, init=False, repr=False)
-    _first_lost: float = field(default=0.0, init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        remedy = f"check {URL} and the connection, or start the server"
+        self.reach = Reach(self.name, self.target.host, remedy)
 
     def ask(self, picture: bytes, wording: Wording, repeat: int, /) -> Reply:
         """As `Vendor.ask`."""
-        try:
-            with self.translating():
-                return self._reply(picture, wording, repeat)
-        except AgainError as error:
-            if isinstance(error.__cause__, openai.APIConnectionError) and is_unsent(error.__cause__):
-                self._lose()
-            raise
+        with self.reach.watching(), self.translating():
+            return self._reply(picture, wording, repeat)
 
     def body(self, picture: bytes, wording: Wording, repeat: int, /) -> dict[str, Any]:
         """The body of a request."""
@@ -127,7 +119,7 @@ class OpenAIVendor:
             if is_of_picture(error):
                 return self._failed(AnswerKind.ERROR, error)
             # How sure a model was changes none of its answers: one that cannot say so is asked without.
-            if refused_parameter(error) == "logprobs" in body:
+            if refused_parameter(error) == "logprobs" and "logprobs" in body:
                 self._logprobs = False
                 return self._reply(picture, wording, repeat)
             raise
@@ -143,7 +135,6 @@ class OpenAIVendor:
         deadline = monotonic() + self.seconds
         said = bytearray()
         with self.client.chat.completions.with_streaming_response.create(**body) as response:
-            self._reached = True
             for chunk in _unbroken(response.iter_bytes()):
                 said += chunk
                 if monotonic() > deadline:
@@ -153,18 +144,7 @@ class OpenAIVendor:
         return bytes(said)
 
     def _failed(self, kind: AnswerKind, error: openai.APIStatusError) -> Reply:
-        said = read_text(told(error, self._hide), self.request.labels).raw
-        return Reply(Answer(kind, raw=said, flagged=True))
-
-    def _lose(self) -> None:
-        """A host that was never reached is more likely a wrong one than one that is down."""
-        now = monotonic()
-        self._first_lost = self._first_lost or now
-        if not self._reached and now - self._first_lost >= self.lost:
-            raise EndpointError(
-                f"model {self.name!r}: {self.target.host} cannot be reached and never was in this run; check "
-                f"{URL} and the connection, or start the server"
-            ) from None
+        return Reply(flagged(kind, told(error, self._hide)))
 
     def _hide(self, said: str) -> str:
         key = self.client.api_key

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
+from scipy.special import softmax
 
 from fer_audit.errors import ModelError
+from fer_audit.models.answers import likeliest
 from fer_audit.models.paligemma.wordings import asked, spoken
 from fer_audit.models.torch_runtime.batches import in_batches
-from fer_audit.records import Answer
-from fer_audit.vocabulary import AnswerKind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
     from fer_audit.models.paligemma.net import PaliGemma
+    from fer_audit.records import Answer
     from fer_audit.wording import Wording
 
 __all__ = ["LabelScorer"]
@@ -108,10 +109,7 @@ class LabelScorer:
                 f"model {self._paligemma.loader.model!r} gave {scores[~np.isfinite(scores)][0]} as the "
                 "likelihood of a label; check the weights, or set FER_AUDIT_PRECISION=fp32"
             )
-        weights = np.exp(scores - scores.max())
-        shares = (weights / weights.sum()).tolist()
-        label = self._labels[int(scores.argmax())]
-        return Answer(AnswerKind.ANSWERED, label, dict(zip(self._labels, shares, strict=True)))
+        return likeliest(self._labels, softmax(scores))
 
 
 def _log_softmax(logits: torch.Tensor) -> torch.Tensor:

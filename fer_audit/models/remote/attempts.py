@@ -1,4 +1,4 @@
-"""One question, sent until it is answered: the only loop of retries there is."""
+"""One question, sent until it is answered."""
 
 from __future__ import annotations
 
@@ -6,28 +6,28 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from tenacity import RetryCallState, Retrying, retry_if_exception_type, wait_random_exponential
-
 from fer_audit.errors import EndpointError, ImageError
 from fer_audit.models.remote.exchange import AgainError
+from fer_audit.models.remote.patience import retrying
 from fer_audit.records import Answer
 from fer_audit.vocabulary import AnswerKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tenacity import RetryCallState
+
     from fer_audit.models.remote.exchange import Question, Reply, Vendor
     from fer_audit.models.remote.gate import Gate
     from fer_audit.models.remote.purse import Purse
 
-__all__ = ["Asking"]
+__all__ = ["Asker"]
 
-_BACK_OFF = wait_random_exponential(multiplier=1, max=60)  # full jitter
 _SILENCE = 20  # questions in a row that found nobody: the endpoint is down, not the question hard
 
 
 @dataclass(slots=True)
-class Asking:
+class Asker:
     """How the questions of one run are asked; called from several threads at once.
 
     Attributes:
@@ -64,23 +64,13 @@ class Asking:
         except ImageError as error:
             return Answer(AnswerKind.ABSENT, raw=str(error))
         attempts = _Attempts(self, question, picture)
-        retrying = Retrying(
-            retry=retry_if_exception_type(AgainError),
-            wait=_pause,
-            stop=attempts.is_last,
-            sleep=self.gate.pause,
-            before_sleep=self._note,
-            reraise=True,
-        )
+        policy = retrying(stop=attempts.is_last, retried=self.retried, sleep=self.gate.pause)
         try:
-            reply = retrying(attempts.send)
+            reply = policy(attempts.send)
         except AgainError as error:
             return self._error(error, attempts)
         self.given_up = 0
         return reply.answer
-
-    def _note(self, state: RetryCallState) -> None:
-        self.retried(_failure(state).reason)
 
     def _error(self, error: AgainError, attempts: _Attempts) -> Answer:
         self.given_up += 1
@@ -98,19 +88,19 @@ class Asking:
 class _Attempts:
     """The attempts at one question."""
 
-    asking: Asking
+    asker: Asker
     question: Question
     picture: bytes
     sent: int = 0
     under_way: float = 0.0
 
     def send(self) -> Reply:
-        asking = self.asking
-        with asking.purse.paying() as purchase, asking.gate.passing() as passage:
+        asker = self.asker
+        with asker.purse.paying() as purchase, asker.gate.passing() as passage:
             self.sent += 1
             begun = monotonic()
             try:
-                reply = asking.vendor.ask(self.picture, self.question.wording, self.question.repeat)
+                reply = asker.vendor.ask(self.picture, self.question.wording, self.question.repeat)
             finally:
                 self.under_way += monotonic() - begun
             purchase.reply = reply
@@ -119,16 +109,4 @@ class _Attempts:
         return reply
 
     def is_last(self, state: RetryCallState) -> bool:
-        return self.under_way + state.idle_for + state.upcoming_sleep >= self.asking.patience
-
-
-def _failure(state: RetryCallState) -> AgainError:
-    error = state.outcome.exception() if state.outcome else None
-    if not isinstance(error, AgainError):
-        raise TypeError(f"a retry without its reason: {error!r}")
-    return error
-
-
-def _pause(state: RetryCallState) -> float:
-    after = _failure(state).after
-    return _BACK_OFF(state) if after is None else after
+        return self.under_way + state.idle_for + state.upcoming_sleep >= self.asker.patience

@@ -8,14 +8,14 @@ from threading import Thread
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from fer_audit.models.remote.attempts import Asking
+from fer_audit.models.remote.attempts import Asker
 from fer_audit.models.remote.exchange import Answered, Question
 from fer_audit.models.remote.gate import Gate, StoppedError
 from fer_audit.models.remote.interruption import noting_interrupts
 from fer_audit.models.remote.purse import Purse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Generator, Iterable, Iterator
 
     from fer_audit.models.remote.exchange import Terms, Vendor
     from fer_audit.models.specification import Endpoint
@@ -55,13 +55,14 @@ def ask(
     *,
     endpoint: Endpoint,
     model: str,
-) -> Iterator[Answered]:
+) -> Generator[Answered]:
     """The answers to questions, in the order in which they arrive.
 
     Questions are drawn in the caller's thread, a few ahead of those under way. When a request fails for good,
     the budget is used up or Ctrl-C is pressed, nothing more is sent; the answers under way are still handed
     over, for `GRACE` seconds at most, and then the error is raised. A second Ctrl-C ends the run at once.
-    Until the iterator ends or is closed, the first Ctrl-C does not interrupt the caller's own work either.
+    Until the iterator ends or is closed, the first Ctrl-C does not interrupt the caller's own work either; to
+    close it early waits for the requests under way, whose cost is settled then.
 
     Args:
         vendor: whom to ask; its requests are sent from several threads.
@@ -88,7 +89,7 @@ class _Run:
         self._inbox: SimpleQueue[Question | None] = SimpleQueue()
         self._outbox: SimpleQueue[Answered | _Retried | _Spent | _Stopped] = SimpleQueue()
         self._gate = Gate(terms.limits, most_tokens=endpoint.tokens_sent + endpoint.tokens_received)
-        self._asking = Asking(
+        self._asker = Asker(
             model=model,
             vendor=vendor,
             host=endpoint.host,
@@ -127,12 +128,26 @@ class _Run:
                         if self._watch is not None:
                             self._watch.spent(event.usd)
                 self._draw(questions)
+        except GeneratorExit:
+            self._let_end()
+            raise
         finally:
-            self._gate.stop()
-            for _ in self._threads:
-                self._inbox.put(None)
+            self._dismiss()
         if self._reason is not None:
             raise self._reason
+
+    def _dismiss(self) -> None:
+        """Nothing more is sent, and threads end with what they are at."""
+        self._gate.stop()
+        for _ in self._threads:
+            self._inbox.put(None)
+
+    def _let_end(self) -> None:
+        """Nobody wants the answers under way; yet they are charged, and settled when they are there."""
+        self._dismiss()
+        deadline = monotonic() + GRACE
+        for thread in self._threads:
+            thread.join(max(deadline - monotonic(), 0.0))
 
     def _draw(self, questions: Iterator[Question]) -> None:
         while not self._gate.is_closed and self._drawn < _AHEAD * self._most:
@@ -177,7 +192,7 @@ class _Run:
     def _work(self) -> None:
         while (question := self._inbox.get()) is not None:
             try:
-                answer = self._asking.answer(question)
+                answer = self._asker.answer(question)
             except StoppedError:
                 self._outbox.put(_Stopped())
             except BaseException as error:  # noqa: BLE001 - raised again by the caller's thread

@@ -11,7 +11,7 @@ from fer_audit.models.remote.exchange import Limits, Question, Terms
 from fer_audit.pixels import canonical
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Generator, Iterable, Sequence
 
     from PIL.Image import Image
 
@@ -58,7 +58,7 @@ class RemoteRecognizer:
         """The same model, asked in this wording."""
         return replace(self, wordings=(wording,))
 
-    def answer(self, questions: Iterable[Question], terms: Terms) -> Iterator[Answered]:
+    def answer(self, questions: Iterable[Question], terms: Terms) -> Generator[Answered]:
         """The answers to questions, in the order in which they arrive: see `fer_audit.models.remote.engine`.
 
         Raises:

@@ -19,7 +19,7 @@ from fer_audit.models.remote import (
     Terms,
     attempts as module,
 )
-from fer_audit.models.remote.attempts import Asking
+from fer_audit.models.remote.attempts import Asker
 from fer_audit.models.remote.gate import Gate, StoppedError
 from fer_audit.models.remote.purse import Purse
 from fer_audit.records import Answer
@@ -29,7 +29,7 @@ from fer_audit.wording import Wording
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    Begin = Callable[["Script", list[str]], Asking]
+    Begin = Callable[["Script", list[str]], Asker]
 
 PLAIN = Wording("plain", "1", ("{labels}?",))
 ENDPOINT = Endpoint("api.example", "KEY")
@@ -70,12 +70,12 @@ def question(number: int = 0) -> Question:
 
 @pytest.fixture
 def begin(monkeypatch: pytest.MonkeyPatch) -> Begin:
-    def asking(script: Script, told: list[str]) -> Asking:
+    def asking(script: Script, told: list[str]) -> Asker:
         monkeypatch.setattr(module, "monotonic", script.clock)
         gate = Gate(Limits(), most_tokens=0)
         monkeypatch.setattr(gate, "pause", script.pause)
         purse = Purse(None, ENDPOINT, lambda _: None)
-        return Asking("theirs", script, "api.example", gate, purse, 600.0, told.append)
+        return Asker("theirs", script, "api.example", gate, purse, 600.0, told.append)
 
     return asking
 
@@ -154,7 +154,7 @@ def test_a_pause_ends_when_the_run_is_stopped() -> None:
 
     def ask() -> None:
         purse = Purse(None, ENDPOINT, lambda _: None)
-        asking = Asking("theirs", script, "api.example", gate, purse, 600.0, lambda _: waiting.set())
+        asking = Asker("theirs", script, "api.example", gate, purse, 600.0, lambda _: waiting.set())
         try:
             asking.answer(question())
         except StoppedError as error:

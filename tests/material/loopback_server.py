@@ -36,9 +36,14 @@ SERVICES: tuple[Service, ...] = (
     FilesAndBatches(),
 )
 
-_HTML = Response(
-    200, b"<html><body>Please log in.</body></html>", {"Content-Type": "text/html; charset=utf-8"}
-)
+_FOREIGN = {
+    "HTML": Response(
+        200, b"<html><body>Please log in.</body></html>", {"Content-Type": "text/html; charset=utf-8"}
+    ),
+    "empty body": Response(200, b""),
+    "endless": Response(200, b" " * 2**21),
+}
+"""Replies that no vendor's protocol knows."""
 
 
 class Loopback(ThreadingHTTPServer):
@@ -106,14 +111,13 @@ def _trouble(service: Service, request: Request, plan: Plan, fault: str) -> Resp
         case "429 with Retry-After":
             said = service.failure("429")
             return Response(said.status, said.body, {**said.headers, "Retry-After": str(RETRY_AFTER)})
-        case "HTML":
-            return _HTML
-        case "empty body":
-            return Response(200, b"")
+        case "redirect":
+            return Response(307, b"", {"Location": f"{plan.elsewhere}{request.path}"})
+        case "echo":
+            return Response(200, f"Your key is {service.key(request)}.".encode())
         case "reset" | "time-out" | "trickle" | "cut JSON" | "cut body" | "garbled JSON":
             return service.respond(request, plan)
-        case _:
-            return service.failure(fault)
+    return _FOREIGN[fault] if fault in _FOREIGN else service.failure(fault)
 
 
 class Handler(BaseHTTPRequestHandler):

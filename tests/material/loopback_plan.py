@@ -54,6 +54,7 @@ class Plan:
         requests: the most requests in any window; more are answered with 429.
         tokens: the most tokens, likewise.
         window: its seconds.
+        elsewhere: where the fault ``redirect`` sends a request.
         dies_after: the process dies at this request, without a word.
     """
 
@@ -71,6 +72,7 @@ class Plan:
     requests: int | None = None
     tokens: int | None = None
     window: float = 60.0
+    elsewhere: str = ""
     dies_after: int | None = None
 
     def to_json(self) -> str:
