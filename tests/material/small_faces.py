@@ -1,4 +1,4 @@
-"""Twenty people with three pictures each, whose colour tells person and label."""
+"""Pictures whose colour tells person and label; twenty people with three each, where nothing else is said."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 from PIL import Image
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
     from fer_audit.predictions import Predictions
 
 PEOPLE = 20
@@ -19,6 +22,18 @@ def picture(person: int, label: int) -> bytes:
     stream = BytesIO()
     Image.new("RGB", (8, 8), (person, label * 80, 7)).save(stream, "PNG")
     return stream.getvalue()
+
+
+def write_faces(folder: Path, *, people: int, labels: Sequence[str], listing: str) -> None:
+    """One such picture of each person and label in a folder a person, and a manifest with their gender."""
+    rows = ["image,identity,expression,gender"]
+    for person in range(people):
+        (folder / f"p{person}").mkdir(exist_ok=True)
+        for code, label in enumerate(labels):
+            name = f"p{person}/{label}.png"
+            (folder / name).write_bytes(picture(person, code))
+            rows.append(f"{name},p{person},{label},{'fm'[person % 2]}")
+    (folder / listing).write_text("\n".join(rows) + "\n", encoding="utf-8")
 
 
 def label_of(image: Image.Image) -> str:

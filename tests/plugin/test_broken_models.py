@@ -3,15 +3,9 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
 
 import pytest
-from PIL import Image
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-PEOPLE = 60
+from broken_suite import assert_one_line, judged, make_suite, run
 
 CONFTEST = """
 import pytest
@@ -126,12 +120,7 @@ BROKEN = {
 def suite(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "GEMINI_API_KEY", "GOOGLE_API_KEY"):
         monkeypatch.delenv(name, raising=False)
-    rows = ["image,identity,expression,gender"]
-    for person in range(PEOPLE):
-        for code, label in enumerate(("anger", "fear")):
-            Image.new("RGB", (8, 8), (person, code * 80, 7)).save(pytester.path / f"{person}{label}.png")
-            rows.append(f"{person}{label}.png,p{person},{label},{'fm'[person % 2]}")
-    pytester.path.joinpath("people.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    make_suite(pytester)
     pytester.makeconftest(CONFTEST)
     pytester.path.joinpath("page.onnx").write_bytes(b"<html>not found</html>")
     pytester.path.joinpath("page.json").write_text(json.dumps(SIDECAR), encoding="utf-8")
@@ -140,26 +129,7 @@ def suite(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
         def fails(labels):
             raise KeyError("weights")
         """,
-        test_fairness="""
-        from fer_audit import Gap, accuracy
-
-        def test_gap(audit):
-            audit.require(Gap(accuracy, at_most=0.9))
-        """,
     )
-
-
-def run(pytester: pytest.Pytester, *models: str) -> pytest.RunResult:
-    options = [f"--fer-model={model}" for model in models]
-    return pytester.runpytest(
-        "--fer-dataset=manifest=people.csv", "-p", "no:randomly", "-p", "no:cacheprovider", *options
-    )
-
-
-def judged(folder: Path) -> set[str]:
-    """The models of which there are verdicts in the report."""
-    found: dict[str, Any] = json.loads((folder / "fairness-report/report.json").read_text(encoding="utf-8"))
-    return {str(verdict["model"]) for verdict in found["verdicts"]}
 
 
 @pytest.mark.parametrize("case", BROKEN)
@@ -167,14 +137,7 @@ def test_the_message_is_one_line_with_the_cure_and_the_other_model_is_judged(
     pytester: pytest.Pytester, case: str
 ) -> None:
     text, message = BROKEN[case]
-    result = run(pytester, text, "oracle:error=.1")
-    result.assert_outcomes(passed=1, errors=1)
-    assert result.ret == pytest.ExitCode.TESTS_FAILED
-    result.stdout.fnmatch_lines(
-        ["*ERROR at setup of test_gap[[]*", message, "=*= fairness =*="], consecutive=True
-    )
-    assert judged(pytester.path) == {"oracle"}
-    assert "Traceback" not in result.stdout.str() + result.stderr.str()
+    assert_one_line(pytester, run(pytester, text, "oracle:error=.1"), message)
 
 
 def test_many_that_are_broken_are_each_an_error_of_their_own(pytester: pytest.Pytester) -> None:

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from PIL import Image
+from small_faces import write_faces
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,12 +54,7 @@ def pytest_fer_models():
 
 @pytest.fixture(autouse=True)
 def suite(pytester: pytest.Pytester) -> None:
-    rows = ["image,identity,expression,gender"]
-    for person in range(PEOPLE):
-        for code, label in enumerate(("anger", "fear")):
-            Image.new("RGB", (8, 8), (person, code * 80, 7)).save(pytester.path / f"{person}{label}.png")
-            rows.append(f"{person}{label}.png,p{person},{label},{'fm'[person % 2]}")
-    pytester.path.joinpath("people.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    write_faces(pytester.path, people=PEOPLE, labels=("anger", "fear"), listing="people.csv")
     pytester.makeconftest(CONFTEST)
     pytester.makepyfile(
         test_fairness="""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 import re
+import warnings
 import zipfile
 from typing import TYPE_CHECKING
 
@@ -41,7 +42,10 @@ def parameters_in(path: Path, *, model: str) -> frozenset[str]:
                 f"model {model!r}: {path.name} is a TorchScript archive, a program and not only weights; use "
                 "the tag, e.g. clip:ViT-B-32/openai, or save its state dict as safetensors"
             )
-        content = torch.load(path, map_location="cpu", weights_only=True, mmap=zipfile.is_zipfile(path))
+        # What it warns of is judged here.
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            content = torch.load(path, map_location="cpu", weights_only=True, mmap=zipfile.is_zipfile(path))
     except pickle.UnpicklingError as error:
         # What torch itself says ends in advice to run the file.
         named = re.search(r"GLOBAL ([\w.]+)", str(error))

@@ -54,6 +54,8 @@ class Loader:
                 trust_remote_code=False,
                 use_safetensors=True,
                 dtype=self.started.dtype,
+                # They are reported instead, and refused below in words.
+                ignore_mismatched_sizes=True,
                 output_loading_info=True,
             )
         absent = sorted({*report["missing_keys"], *(str(key[0]) for key in report["mismatched_keys"])})

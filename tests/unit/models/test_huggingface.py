@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from PIL import Image
+from plain_machine import be_plain
 
 pytest.importorskip("torch")
 pytest.importorskip("transformers")
@@ -34,9 +35,7 @@ LABELS = ("anger", "fear", "happiness", "sadness")
 
 @pytest.fixture(autouse=True)
 def plain_machine(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("FER_AUDIT_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))
-    monkeypatch.setenv("FER_AUDIT_PRECISION", "fp32")
-    monkeypatch.setenv("FER_AUDIT_DEVICE", "cpu")
+    be_plain(monkeypatch, tmp_path_factory.getbasetemp() / "cache")
 
 
 @pytest.fixture(scope="module")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 from PIL import Image
+from plain_machine import be_plain
 
 pytest.importorskip("torch")
 pytest.importorskip("transformers")
@@ -38,9 +39,7 @@ LABELS = ("anger", "disgust", "fear", "happiness", "neutral", "sadness", "surpri
 
 @pytest.fixture(autouse=True)
 def plain_machine(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("FER_AUDIT_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))
-    monkeypatch.setenv("FER_AUDIT_PRECISION", "fp32")
-    monkeypatch.setenv("FER_AUDIT_DEVICE", "cpu")
+    be_plain(monkeypatch, tmp_path_factory.getbasetemp() / "cache")
 
 
 @pytest.fixture(scope="module")

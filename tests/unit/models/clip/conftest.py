@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from clip_nets import TINY, save
 from PIL import Image
+from plain_machine import be_plain
 
 from fer_audit.models.torch_runtime.vision import import_with_torchvision
 
@@ -30,9 +31,7 @@ def open_clip() -> ModuleType:
 @pytest.fixture(autouse=True)
 def plain_machine(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nets compute in fp32 on the processor, and note nothing in anybody's cache."""
-    monkeypatch.setenv("FER_AUDIT_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))
-    monkeypatch.setenv("FER_AUDIT_PRECISION", "fp32")
-    monkeypatch.setenv("FER_AUDIT_DEVICE", "cpu")
+    be_plain(monkeypatch, tmp_path_factory.getbasetemp() / "cache")
 
 
 @pytest.fixture(scope="session")
