@@ -106,7 +106,8 @@ class Limits:
         requests_per_minute: None where the vendor sets no limit that is known.
         tokens_per_minute: likewise, of tokens sent and received.
         at_once: the most requests under way at a time; it adapts below that.
-        patience: seconds after which a question that keeps failing becomes an error.
+        patience: seconds, of requests and of pauses between them, after which a question that keeps failing
+            becomes an error; waiting for a turn does not count.
         window: seconds over which the endpoint counts; in none as long as this are there more requests or
             tokens than its share of a minute allows.
     """
