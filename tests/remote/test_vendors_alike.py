@@ -87,7 +87,7 @@ def test_the_key_is_shown_nowhere(serve: Serve, load: Load, vendor: Vendor, tmp_
 def test_what_passes_is_worth_another_attempt(serve: Serve, load: Load, vendor: Vendor, fault: str) -> None:
     if fault == "trickle" and not vendor.bounds_time:
         pytest.skip("its SDK bounds each read only")
-    server = serve(Plan(rate=1.0, faults=(fault,), hold=30.0 if fault == "trickle" else 3.0))
+    server = serve(Plan(rate=1.0, faults=(fault,), hold=60.0))
     with pytest.raises(AgainError) as caught:
         load(vendor.model).vendor.ask(PICTURE, WORDINGS[0], 0)
     error, expected = caught.value, PASSING[fault]
