@@ -20,7 +20,7 @@ import pytest
 from interruptible import INTERRUPTIBLE
 from loopback import fullest_window
 from loopback_plan import FATAL, RECOVERABLE, Plan
-from vendors import KEY
+from vendors import KEY, PATIENCE
 
 from fer_audit.errors import BudgetError, EndpointError
 from fer_audit.models.prompts import WORDINGS
@@ -100,7 +100,7 @@ def by_question(entries: Sequence[Entry]) -> dict[str, list[Entry]]:
 def test_with_a_fifth_of_faults_nothing_is_lost_and_nothing_asked_beyond_its_retries(
     serve: Serve, recognizer: Callable[[], RemoteRecognizer]
 ) -> None:
-    server = serve(Plan(rate=0.2, hold=1.5, requests=IN_WINDOW, window=WINDOW, seed=1))
+    server = serve(Plan(rate=0.2, hold=PATIENCE + 1.0, requests=IN_WINDOW, window=WINDOW, seed=1))
     watch = Watching()
     answers = asked(recognizer(), LOAD, Terms(LIMITS, watch=watch))
     assert {key: answer.label for key, answer in answers.items()} == {
