@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fer_audit.datasets.manifest import manifest_dataset
 from fer_audit.datasets.rendered import rendered_faces
-from fer_audit.datasets.selection import DATASETS, choose_dataset
+from fer_audit.datasets.selection import DATASETS, choose_dataset, dataset_from
 from fer_audit.datasets.specification import Dataset, DatasetSpec
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "Dataset",
     "DatasetSpec",
     "choose_dataset",
+    "dataset_from",
     "manifest_dataset",
     "rendered_faces",
 ]

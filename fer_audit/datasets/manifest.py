@@ -8,52 +8,27 @@ floats. A CSV types nothing: which of its columns are numbers is said where they
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
-from math import isfinite
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 
+from fer_audit.datasets.face_table import FaceTable
+from fer_audit.datasets.folder import FolderDataset
+from fer_audit.datasets.inventory import Inventory
 from fer_audit.datasets.specification import DatasetSpec
 from fer_audit.errors import DatasetError, TableError, did_you_mean
-from fer_audit.pixels import read_image_file
-from fer_audit.records import Face, Slicing
-from fer_audit.tables import column, floats, groupable, header, numbers, read_table, require_columns
+from fer_audit.records import Slicing
+from fer_audit.tables import Column, column, floats, groupable, header, numbers, read_table, require_columns
 from fer_audit.vocabulary import Expression, expression_named
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-__all__ = ["FolderDataset", "manifest_dataset", "read_manifest"]
+__all__ = ["manifest_dataset", "read_manifest"]
 
 _NEEDED = ("image", "identity", "expression")
-
-
-@dataclass(frozen=True, slots=True)
-class FolderDataset:
-    """Faces listed in a table, pictures in a folder beside it.
-
-    Attributes:
-        root: the folder that every image name is relative to, and must not leave.
-        faces: every labelled picture.
-        labels: the label set, in its order.
-        details: what the report says of the image set.
-    """
-
-    root: Path
-    faces: tuple[Face, ...]
-    labels: tuple[str, ...]
-    details: Mapping[str, str] = field(default_factory=dict)
-
-    def read(self, image: str, /) -> bytes:
-        """The encoded bytes of one picture.
-
-        Raises:
-            ImageError: it is missing, no regular file, too large or outside the folder.
-        """
-        return read_image_file(self.root, image)
 
 
 def manifest_dataset(path: Path, *, name: str | None = None) -> DatasetSpec:
@@ -103,29 +78,23 @@ def read_manifest(path: Path, *, details: Mapping[str, str] | None = None) -> Fo
             for name, kind in zip(table.column_names, table.schema.types, strict=True)
             if name not in _NEEDED and not pa.types.is_floating(kind)
         }
-        covariates = {
-            name: numbers(table, name, where=where).tolist() for name in floats(path) if name not in _NEEDED
-        }
+        covariates = {name: numbers(table, name, where=where) for name in floats(path) if name not in _NEEDED}
     except TableError as error:
         raise DatasetError(f"manifest {error}") from error
     if not table.num_rows:
         raise DatasetError(f"manifest {where}: no rows; list one image a row under {', '.join(_NEEDED)}")
     labels = tuple(_label(word, expression.codes, code, where) for code, word in enumerate(expression.levels))
-    faces = tuple(
-        Face(
-            image.levels[image.codes[row]],
-            identity.levels[identity.codes[row]],
-            labels[expression.codes[row]],
-            {
-                name: values.levels[values.codes[row]]
-                for name, values in attributes.items()
-                if values.codes[row] >= 0
-            },
-            {name: values[row] for name, values in covariates.items() if isfinite(values[row])},
-        )
-        for row in range(table.num_rows)
+    words = tuple(sorted(set(labels)))
+    place = np.array([words.index(label) for label in labels], dtype=np.int32)
+    faces = FaceTable(
+        tuple(image.levels[code] for code in image.codes.tolist()),
+        identity,
+        Column(place[expression.codes], words),
+        attributes,
+        covariates,
     )
-    return FolderDataset(path.parent, faces, tuple(sorted(set(labels))), details or {"manifest": where})
+    inventory = Inventory(len(faces), len(faces), entry="row")
+    return FolderDataset(path.parent, faces, words, inventory, details or {"manifest": where})
 
 
 def _label(word: str, codes: np.ndarray[tuple[int], np.dtype[np.int32]], code: int, where: str) -> str:

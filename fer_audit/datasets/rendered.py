@@ -11,13 +11,17 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fer_audit.datasets.manifest import FolderDataset, read_manifest
+import numpy as np
+
+from fer_audit.datasets.manifest import read_manifest
 from fer_audit.datasets.specification import DatasetSpec
 from fer_audit.records import Slicing
 from fer_audit.tables import header
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from fer_audit.datasets.folder import FolderDataset
 
 __all__ = ["rendered_faces"]
 
@@ -55,9 +59,9 @@ def _open(only: Mapping[str, str]) -> FolderDataset:
             **{f"only {factor}": level for factor, level in only.items()},
         },
     )
-    kept = tuple(
-        face
-        for face in opened.faces
+    kept = [
+        place
+        for place, face in enumerate(opened.faces)
         if all(face.attributes[factor] == level for factor, level in only.items())
-    )
-    return replace(opened, faces=kept)
+    ]
+    return replace(opened, faces=opened.faces.take(np.array(kept, dtype=np.int64)))

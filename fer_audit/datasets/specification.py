@@ -8,9 +8,13 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from fer_audit.datasets.inventory import Origin
     from fer_audit.records import Face, Slicing
 
-__all__ = ["Dataset", "DatasetSpec"]
+__all__ = ["EXPRESSION", "Dataset", "DatasetSpec"]
+
+EXPRESSION = "expression"
+"""The task that this package is about; a dataset may set another."""
 
 
 class Dataset(Protocol):
@@ -53,6 +57,11 @@ class DatasetSpec:
         synthetic: the faces are rendered: results are leads about a model, not findings about people.
         showable: pictures may be shown in reports (photographs of people stay where they are).
         covariates: columns of numbers that are known of each picture, such as a pose; no slicing names them.
+        identified: it is known who is in which picture. Where it is not, verdicts say what they would take.
+        most_images: nobody is in more pictures than this, as declared where people are not known; None where
+            nobody declares it.
+        task: what the labels are of; models that take words are asked for it.
+        origin: whose faces these are and on what terms; None for faces of the user's own.
     """
 
     name: str
@@ -63,3 +72,7 @@ class DatasetSpec:
     synthetic: bool = False
     showable: bool = False
     covariates: tuple[str, ...] = ()
+    identified: bool = True
+    most_images: int | None = None
+    task: str = EXPRESSION
+    origin: Origin | None = None

@@ -35,6 +35,10 @@ class Cell:
         image_of: a file that has each picture's content: of several with the same bytes the first.
         details: what the answers depend on beside the picture and the way of asking.
         ways: the ways in which each question is put.
+        identified: it is known who is in which picture; where it is not, every picture is asked about as if
+            it were of somebody else.
+        disputed: faces left out because one picture has several labels or groups in a set that cannot say
+            which is right.
         fingerprint: one hash over model, labels, ways and faces.
     """
 
@@ -46,6 +50,8 @@ class Cell:
     image_of: Mapping[str, str]
     details: Mapping[str, str]
     ways: tuple[Way, ...]
+    identified: bool
+    disputed: tuple[str, ...]
     fingerprint: str
 
 
@@ -87,10 +93,19 @@ def open_cell(model: ModelSpec, dataset: DatasetSpec, asking: Asking, limit_peop
                 content[face.image] = sha256(opened.read(face.image)).hexdigest()
             except ImageError as error:
                 absent[face.image] = str(error)
+    disputed: tuple[str, ...] = ()
+    if not dataset.identified:
+        disputed = _disputed(faces, content)
+        faces = [face for face in faces if face.image not in set(disputed)] if disputed else faces
     pictures = [content[face.image] for face in faces]
-    _check_repeats(dataset.name, faces, pictures)
+    _check_repeats(dataset, faces, pictures)
     rows = sorted(
-        [picture, face.identity, face.expression, sorted(face.attributes.items())]
+        [
+            picture,
+            face.identity if dataset.identified else "",
+            face.expression,
+            sorted(face.attributes.items()),
+        ]
         for face, picture in zip(faces, pictures, strict=True)
     )
     image_of: dict[str, str] = {}
@@ -100,7 +115,19 @@ def open_cell(model: ModelSpec, dataset: DatasetSpec, asking: Asking, limit_peop
     # A model that takes no words and is asked once keeps the fingerprint that it had before there were ways.
     asked = [said] if any(said) else []
     fingerprint = digest([model.name, details, list(opened.labels), rows, *asked])
-    return Cell(model, opened, faces, pictures, absent, image_of, details, ways, fingerprint)
+    return Cell(
+        model,
+        opened,
+        faces,
+        pictures,
+        absent,
+        image_of,
+        details,
+        ways,
+        dataset.identified,
+        disputed,
+        fingerprint,
+    )
 
 
 def digest(value: object) -> str:
@@ -108,18 +135,29 @@ def digest(value: object) -> str:
     return sha256(json.dumps(value, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
-def _check_repeats(dataset: str, faces: Sequence[Face], pictures: Sequence[str]) -> None:
+def _disputed(faces: Sequence[Face], content: Mapping[str, str]) -> tuple[str, ...]:
+    """Pictures gathered from anywhere that are there twice and are said to show different things."""
+    said: dict[str, object] = {}
+    disputed: set[str] = set()
+    for face in faces:
+        about = (face.expression, dict(face.attributes))
+        if said.setdefault(content[face.image], about) != about:
+            disputed.add(content[face.image])
+    return tuple(dict.fromkeys(face.image for face in faces if content[face.image] in disputed))
+
+
+def _check_repeats(dataset: DatasetSpec, faces: Sequence[Face], pictures: Sequence[str]) -> None:
     first: dict[str, Face] = {}
     for face, picture in zip(faces, pictures, strict=True):
         other = first.setdefault(picture, face)
         for what, here, there in (
-            ("identities", face.identity, other.identity),
+            ("identities", dataset.identified and face.identity, dataset.identified and other.identity),
             ("labels", face.expression, other.expression),
             ("groups", dict(face.attributes), dict(other.attributes)),
             ("covariates", dict(face.covariates), dict(other.covariates)),
         ):
             if here != there:
                 raise DatasetError(
-                    f"dataset {dataset!r}: one picture under two {what}: {other.image!r} ({there}) and "
+                    f"dataset {dataset.name!r}: one picture under two {what}: {other.image!r} ({there}) and "
                     f"{face.image!r} ({here}) have the same content; keep the right row"
                 )

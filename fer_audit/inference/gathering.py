@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -83,9 +84,10 @@ def gather(
         },
         fingerprint=cell.fingerprint,
         synthetic=dataset.synthetic,
-        partial=len(cell.faces) < len(cell.dataset.faces),
+        partial=len(cell.faces) + len(cell.disputed) < len(cell.dataset.faces),
     )
-    return measured(_predictions(cell, outcomes, provenance), cell, store, measure)
+    predictions = replace(_predictions(cell, outcomes, provenance), most_images=dataset.most_images)
+    return measured(predictions, cell, store, measure)
 
 
 def _prompts(ways: Sequence[Way]) -> Mapping[str, str]:
@@ -117,10 +119,11 @@ def _predictions(cell: Cell, outcomes: Sequence[Sequence[Outcome]], provenance: 
     def tiled(column: Column) -> Column:
         return Column(np.tile(column.codes, len(ways)), column.levels)
 
+    image = tiled(_column(names[picture] for picture in cell.pictures))
     wordings = [way.wording.name for way in ways if way.wording is not None for _ in faces]
     return Predictions(
-        identity=tiled(_column(face.identity for face in faces)),
-        image=tiled(_column(names[picture] for picture in cell.pictures)),
+        identity=tiled(_column(face.identity for face in faces)) if cell.identified else image,
+        image=image,
         true=tiled(Column(np.array([code[face.expression] for face in faces], dtype=np.int32), labels)),
         predicted=Column(np.array([code[answer.label] for answer in answers], dtype=np.int32), responses),
         kind=np.array([kinds.index(answer.kind) for answer in answers], dtype=np.int8),
@@ -134,6 +137,7 @@ def _predictions(cell: Cell, outcomes: Sequence[Sequence[Outcome]], provenance: 
             name: np.tile([face.covariates.get(name, np.nan) for face in faces], len(ways)) for name in known
         },
         words=_words(answers),
+        identified=cell.identified,
     )
 
 
@@ -169,6 +173,11 @@ def _notes(cell: Cell, names: dict[str, str], faults: Sequence[str]) -> Iterable
         ]
         shown = f" ({_listed(pairs, ', ')})" if pairs else ""
         yield f"{repeated} rows repeat a picture and are averaged with it{shown}"
+    if cell.disputed:
+        yield (
+            f"{len(cell.disputed)} pictures are there twice with different labels or groups and are left out "
+            f"({_listed(cell.disputed, ', ')})"
+        )
     if len(cell.ways) > 1:
         yield f"each picture was asked about in {len(cell.ways)} ways, which are averaged"
     if faults:

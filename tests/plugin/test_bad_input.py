@@ -11,7 +11,7 @@ USAGE = {
     ),
     "unknown dataset": (
         ["--fer-model=oracle", "--fer-dataset=face"],
-        "unknown dataset 'face'; did you mean 'faces'? Known: faces",
+        "unknown dataset 'face'; did you mean 'faces'? Known: *",
     ),
     "no dataset": (
         ["--fer-model=oracle"],

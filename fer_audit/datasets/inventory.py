@@ -1,0 +1,130 @@
+"""What a load found and what became of it: every entry is read, an annotation, or skipped with a reason."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+from fer_audit.errors import DatasetError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["Inventoried", "Inventory", "NoFacesError", "Origin", "Skipped"]
+
+_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Whose faces these are, and on what terms.
+
+    Attributes:
+        title: the set's own name.
+        citation: the publication to cite.
+        licence: what its use is bound to.
+        request: where to ask for a copy.
+    """
+
+    title: str
+    citation: str
+    licence: str
+    request: str
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """One entry that gives no face.
+
+    Attributes:
+        entry: the file, relative to the dataset's folder, or the row of a table.
+        reason: why, in words that are the same for entries of one kind.
+    """
+
+    entry: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """Every entry of a dataset, counted twice: as it lies there, and by what became of it.
+
+    Attributes:
+        present: how many entries there are.
+        read: how many of them give a face, or several.
+        annotations: files that say something about faces and hold none.
+        skipped: entries that give no face, each with its reason.
+        entry: what one entry is.
+
+    Raises:
+        DatasetError: the two counts differ: something would be dropped in silence.
+    """
+
+    present: int
+    read: int
+    annotations: tuple[str, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
+    entry: str = "file"
+
+    def __post_init__(self) -> None:
+        known = self.read + len(self.annotations) + len(self.skipped)
+        if known != self.present:
+            raise DatasetError(
+                f"{self.present:,} {self.entry}s are there, but {known:,} are accounted for "
+                f"({self.read:,} read, {len(self.annotations):,} annotations, "
+                f"{len(self.skipped):,} skipped); "
+                "this is a fault of the loader, please report it"
+            )
+
+    def reasons(self) -> Mapping[str, int]:
+        """How many entries were skipped for each reason, the most frequent first."""
+        return dict(Counter(skipped.reason for skipped in self.skipped).most_common())
+
+    def describe(self, origin: Origin) -> Mapping[str, str]:
+        """What a report says of the load, by name."""
+        said = {
+            "image set read": f"{self.read:,} of {self.present:,} {self.entry}s of {origin.title}",
+            "licence": origin.licence,
+            "cite": origin.citation,
+        }
+        reasons = [f"{count:,} {reason}" for reason, count in self.reasons().items()]
+        if reasons:
+            more = [f"and {len(reasons) - _SHOWN} more reasons"] if len(reasons) > _SHOWN else []
+            said["skipped"] = "; ".join([*reasons[:_SHOWN], *more])
+        return said
+
+
+class NoFacesError(DatasetError):
+    """Nothing in a folder is a face of the set: it may be another set's.
+
+    Attributes:
+        inventory: what is there instead.
+    """
+
+    def __init__(self, title: str, expected: str, inventory: Inventory) -> None:
+        """Say so.
+
+        Args:
+            title: the set's own name.
+            expected: what a copy of it holds, e.g. ``pictures named such as BF20_HE.bmp``.
+            inventory: what is there instead.
+        """
+        self.inventory = inventory
+        reasons = inventory.reasons()
+        seen = f"the first is {inventory.skipped[0].entry!r:.80}" if inventory.skipped else "it is empty"
+        mostly = f", mostly {next(iter(reasons))}" if reasons else ""
+        super().__init__(
+            f"{title}: none of the {inventory.present:,} {inventory.entry}s there gives a face ({seen}"
+            f"{mostly}); a copy holds {expected}"
+        )
+
+
+@runtime_checkable
+class Inventoried(Protocol):
+    """An opened dataset that knows what became of every entry."""
+
+    @property
+    def inventory(self) -> Inventory:
+        """Every entry, and what became of it."""
+        ...

@@ -1,0 +1,95 @@
+"""Sets that say everything in the names of their files, whatever folders these lie in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from fer_audit.datasets.face_table import FaceColumns
+from fer_audit.datasets.folder import FolderDataset
+from fer_audit.datasets.inventory import Inventory, NoFacesError, Skipped
+from fer_audit.datasets.walking import is_image, list_files
+
+if TYPE_CHECKING:
+    import re
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from fer_audit.datasets.codes import Codes
+    from fer_audit.datasets.inventory import Origin
+
+__all__ = ["NameScheme", "Named", "open_named"]
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What one name says.
+
+    Attributes:
+        identity: the person.
+        code: of the label.
+        attributes: one value for each attribute of the scheme; None where the name says nothing.
+        covariates: one number for each covariate of the scheme.
+    """
+
+    identity: str
+    code: str
+    attributes: tuple[str | None, ...]
+    covariates: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NameScheme:
+    """How a set names its files.
+
+    Attributes:
+        pattern: matches a whole file name, and no name of another set.
+        example: a name of the set, for messages.
+        attributes: names of what it says of people and pictures.
+        read: from a match to what the name says, or to the reason why the picture is skipped.
+        covariates: names of the numbers that it says.
+    """
+
+    pattern: re.Pattern[str]
+    example: str
+    attributes: tuple[str, ...]
+    read: Callable[[re.Match[str]], Named | str]
+    covariates: tuple[str, ...] = ()
+
+
+def open_named(root: Path, origin: Origin, scheme: NameScheme, codes: Codes) -> FolderDataset:
+    """Every picture of a folder whose name follows a scheme; the others are skipped, each with its reason.
+
+    Args:
+        root: the folder; the pictures may lie at any depth.
+        origin: whose faces these are.
+        scheme: how they are named.
+        codes: what the codes of labels mean.
+
+    Raises:
+        DatasetError: there is no such folder, it may not be read, or no picture is named so.
+    """
+    listing = list_files(root, origin)
+    faces = FaceColumns(scheme.attributes, scheme.covariates)
+    skipped = list(listing.skipped)
+    for file in listing.files:
+        found = _named(file, scheme)
+        if isinstance(found, str):
+            skipped.append(Skipped(file, found))
+        elif (label := codes.labels.get(found.code)) is None:
+            skipped.append(Skipped(file, codes.refusal(found.code)))
+        else:
+            faces.add(file, found.identity, label, found.attributes, found.covariates)
+    inventory = Inventory(listing.present, len(faces), skipped=tuple(skipped))
+    if not len(faces):
+        raise NoFacesError(origin.title, f"pictures named such as {scheme.example}", inventory)
+    table = faces.table()
+    return FolderDataset(root, table, table.label.levels, inventory, inventory.describe(origin))
+
+
+def _named(file: str, scheme: NameScheme) -> Named | str:
+    match = scheme.pattern.fullmatch(PurePosixPath(file).name)
+    if match is not None:
+        return scheme.read(match)
+    return "not named as the set names its pictures" if is_image(file) else "no picture"
