@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fer_audit.catalog import Catalog
+from fer_audit.datasets.chicago import CHICAGO
 from fer_audit.datasets.posed import RADIATE
 
 if TYPE_CHECKING:
@@ -12,5 +13,5 @@ if TYPE_CHECKING:
 
 __all__ = ["FAMILIES"]
 
-FAMILIES: Catalog[Family] = Catalog("dataset", (RADIATE,))
+FAMILIES: Catalog[Family] = Catalog("dataset", (CHICAGO, RADIATE))
 """Every set that this package reads by name."""
