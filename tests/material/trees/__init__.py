@@ -9,8 +9,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from trees.chicago import chicago, chicago_paper
+from trees.face_place import face_place, face_place_paper
 from trees.ground import Tree
 from trees.radiate import radiate, radiate_paper
+from trees.rafdb import rafdb, rafdb_partition, rafdb_twice
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -19,6 +22,13 @@ if TYPE_CHECKING:
 __all__ = ["TREES", "Tree", "grow"]
 
 TREES: Mapping[str, Callable[..., Tree]] = {
+    "chicago": chicago,
+    "chicago-paper": chicago_paper,
+    "face-place": face_place,
+    "face-place-paper": face_place_paper,
+    "rafdb": rafdb,
+    "rafdb-partition": rafdb_partition,
+    "rafdb-twice": rafdb_twice,
     "radiate": radiate,
     "radiate-paper": radiate_paper,
 }
