@@ -118,16 +118,15 @@ def _nothing(inventory: Inventory) -> str:
     """What is there instead of faces."""
     if not inventory.present:
         return f"no {inventory.entry} is there at all"
-    if inventory.present == 1:
-        said = f"the only {inventory.entry} there gives no face"
-    else:
-        said = f"none of the {inventory.present:,} {inventory.entry}s there gives a face"
+    said = f"none of the {inventory.present:,} {inventory.entry}s there gives a face"
     if not inventory.skipped:
         return said
     reason = next(iter(inventory.reasons()))
     entry = next(skipped.entry for skipped in inventory.skipped if skipped.reason == reason)
     end = entry if len(entry) <= _LONGEST else f"...{entry[-_LONGEST:]}"
-    return f"{said} ({'mostly ' if inventory.present > 1 else ''}{reason}, such as {end!r})"
+    if inventory.present == 1:
+        return f"the only {inventory.entry} there, {end!r}, gives no face ({reason})"
+    return f"{said} (mostly {reason}, such as {end!r})"
 
 
 @runtime_checkable
