@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from fer_audit.catalog import Catalog
 from fer_audit.datasets.posed import RADIATE
+from fer_audit.datasets.wild import RAFDB
 
 if TYPE_CHECKING:
     from fer_audit.datasets.family import Family
 
 __all__ = ["FAMILIES"]
 
-FAMILIES: Catalog[Family] = Catalog("dataset", (RADIATE,))
+FAMILIES: Catalog[Family] = Catalog("dataset", (RADIATE, RAFDB))
 """Every set that this package reads by name."""
