@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from fer_audit.catalog import Catalog
 from fer_audit.datasets.posed import RADIATE
-from fer_audit.datasets.wild import RAFDB
+from fer_audit.datasets.wild import AFFECTNET, RAFDB
 
 if TYPE_CHECKING:
     from fer_audit.datasets.family import Family
 
 __all__ = ["FAMILIES"]
 
-FAMILIES: Catalog[Family] = Catalog("dataset", (RADIATE, RAFDB))
+FAMILIES: Catalog[Family] = Catalog("dataset", (RADIATE, RAFDB, AFFECTNET))
 """Every set that this package reads by name."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fer_audit.datasets.wild.affectnet import AFFECTNET
 from fer_audit.datasets.wild.rafdb import RAFDB
 
-__all__ = ["RAFDB"]
+__all__ = ["AFFECTNET", "RAFDB"]
