@@ -5,6 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fer_audit.catalog import Catalog
+from fer_audit.datasets.demographic import (
+    FAIRFACE,
+    FAIRFACE_AGE,
+    FAIRFACE_RACE,
+    UTKFACE,
+    UTKFACE_AGE,
+    UTKFACE_RACE,
+)
 from fer_audit.datasets.posed import RADIATE
 
 if TYPE_CHECKING:
@@ -12,5 +20,16 @@ if TYPE_CHECKING:
 
 __all__ = ["FAMILIES"]
 
-FAMILIES: Catalog[Family] = Catalog("dataset", (RADIATE,))
+FAMILIES: Catalog[Family] = Catalog(
+    "dataset",
+    (
+        RADIATE,
+        FAIRFACE,
+        FAIRFACE_RACE,
+        FAIRFACE_AGE,
+        UTKFACE,
+        UTKFACE_RACE,
+        UTKFACE_AGE,
+    ),
+)
 """Every set that this package reads by name."""
