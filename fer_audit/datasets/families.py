@@ -14,6 +14,7 @@ from fer_audit.datasets.demographic import (
     UTKFACE_RACE,
 )
 from fer_audit.datasets.posed import RADIATE
+from fer_audit.datasets.wild import RAFDB
 
 if TYPE_CHECKING:
     from fer_audit.datasets.family import Family
@@ -24,6 +25,7 @@ FAMILIES: Catalog[Family] = Catalog(
     "dataset",
     (
         RADIATE,
+        RAFDB,
         FAIRFACE,
         FAIRFACE_RACE,
         FAIRFACE_AGE,

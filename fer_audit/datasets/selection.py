@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from fer_audit.catalog import Catalog
-    from fer_audit.datasets.family import Family
     from fer_audit.datasets.specification import Dataset
 
 __all__ = ["DATASETS", "choose_dataset", "dataset_from"]
@@ -132,13 +131,8 @@ def _of_family(family: str, path: str, catalog: Catalog[DatasetSpec], root: Path
 def _looks_like(error: NoFacesError, path: Path) -> str:
     """Which set's names these are, as a sentence; empty where they are no set's."""
     files = [skipped.entry for skipped in error.inventory.skipped]
-    by_family: dict[Family, int] = {
-        family: sum(family.names(file) for file in files) for family in FAMILIES if family.pattern is not None
-    }
-    best = max(by_family, key=lambda family: by_family[family], default=None)
-    if best is None or not by_family[best]:
+    named = [(sum(family.names(file) for file in files), family) for family in FAMILIES if family.pattern]
+    most, best = max(named, key=lambda pair: pair[0], default=(0, None))
+    if best is None or not most:
         return ""
-    return (
-        f". {by_family[best]:,} of them are named as those of {best.origin.title}: "
-        f"try {best.name}={path.name}"
-    )
+    return f". {most:,} of them are named as those of {best.origin.title}: try {best.name}={path.name}"

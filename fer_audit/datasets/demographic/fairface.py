@@ -84,7 +84,7 @@ def _open(root: Path, codes: Codes, *, task: str) -> FolderDataset:
     pictures, skipped = _pictures(listing)
     faces = FaceColumns(_ATTRIBUTES, identified=False)
     listed: set[str] = set()
-    absent = 0
+    absent: list[Skipped] = []
     for row in _rows(root, lists):
         name = row.file.casefold()
         if name in listed:
@@ -95,8 +95,7 @@ def _open(root: Path, codes: Codes, *, task: str) -> FolderDataset:
         listed.add(name)
         code = row.says[task]
         if name not in pictures:
-            absent += 1
-            skipped.append(Skipped(f"{row.table}: {row.file}", "listed, but its picture is not there"))
+            absent.append(Skipped(f"{row.table}: {row.file}", "its picture is not there"))
         elif code is None:
             skipped.append(Skipped(pictures[name], f"its row says no {task}"))
         elif code not in codes.labels:
@@ -106,8 +105,7 @@ def _open(root: Path, codes: Codes, *, task: str) -> FolderDataset:
     for name, file in pictures.items():
         if name not in listed:
             skipped.append(Skipped(file, "in no list of labels"))
-    present = listing.present + absent
-    inventory = Inventory(present, len(faces), annotations=tuple(lists), skipped=tuple(skipped))
+    inventory = Inventory(listing.present, len(faces), tuple(lists), tuple(skipped), rows=tuple(absent))
     if not len(faces):
         raise NoFacesError(_ORIGIN.title, _COPY, inventory)
     table = faces.table()
