@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fer_audit.catalog import Catalog
+from fer_audit.datasets.demographic import (
 from fer_audit.datasets.posed import CKPLUS, FACE_PLACE, JAFFE, KDEF, RADIATE, RAFD
 from fer_audit.datasets.wild import AFFECTNET, RAFDB
 
@@ -13,7 +14,5 @@ if TYPE_CHECKING:
 
 __all__ = ["FAMILIES"]
 
-FAMILIES: Catalog[Family] = Catalog(
-    "dataset", (AFFECTNET, CKPLUS, FACE_PLACE, JAFFE, KDEF, RADIATE, RAFD, RAFDB)
-)
+FAMILIES: Catalog[Family] = Catalog("dataset", ())
 """Every set that this package reads by name."""
