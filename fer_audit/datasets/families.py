@@ -6,6 +6,13 @@ from typing import TYPE_CHECKING
 
 from fer_audit.catalog import Catalog
 from fer_audit.datasets.demographic import (
+    FAIRFACE,
+    FAIRFACE_AGE,
+    FAIRFACE_RACE,
+    UTKFACE,
+    UTKFACE_AGE,
+    UTKFACE_RACE,
+)
 from fer_audit.datasets.posed import CKPLUS, FACE_PLACE, JAFFE, KDEF, RADIATE, RAFD
 from fer_audit.datasets.wild import AFFECTNET, RAFDB
 
@@ -14,5 +21,23 @@ if TYPE_CHECKING:
 
 __all__ = ["FAMILIES"]
 
-FAMILIES: Catalog[Family] = Catalog("dataset", ())
+FAMILIES: Catalog[Family] = Catalog(
+    "dataset",
+    (
+        AFFECTNET,
+        CKPLUS,
+        FACE_PLACE,
+        FAIRFACE,
+        FAIRFACE_AGE,
+        FAIRFACE_RACE,
+        JAFFE,
+        KDEF,
+        RADIATE,
+        RAFD,
+        RAFDB,
+        UTKFACE,
+        UTKFACE_AGE,
+        UTKFACE_RACE,
+    ),
+)
 """Every set that this package reads by name."""

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from fer_audit.catalog import Catalog
+    from fer_audit.datasets.family import Family
     from fer_audit.datasets.specification import Dataset
 
 __all__ = ["DATASETS", "choose_dataset", "dataset_from"]
