@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -141,3 +142,17 @@ def test_pictures_of_one_person_are_of_one_identity(tmp_path: Path) -> None:
         "CFD-BM-001-014-N.jpg",
     ]
     assert Counter(face.identity for face in opened(tmp_path, *names).faces) == {"IM-644": 2, "BM-001": 2}
+
+
+def test_without_the_package_the_pictures_are_read_and_the_load_says_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workbook = "CFD 3.0 Norming Data and Codebook.xlsx"
+    monkeypatch.setitem(sys.modules, "openpyxl", None)
+    found = opened(tmp_path, "CFD-BF-001-009-N.jpg", workbook)
+    assert len(found.faces) == 1
+    assert found.inventory.annotations == (workbook,)
+    assert found.details["norming data"] == (
+        f"{workbook!r} is not read: the norming data of dataset 'chicago' needs 'openpyxl', which is not "
+        "installed: pip install 'fer-audit[chicago]'"
+    )
