@@ -235,5 +235,4 @@ def test_terminal_and_report_name_what_no_race_could_be_judged_on(
     named = "asian (0 people with images that count here; 8 are needed) and latino (0 people"
     for page in ("report.html", "report.md"):
         assert named in (folder / page).read_text(encoding="utf-8")
-XX
     assert "for research; not to be passed on" in (folder / "report.html").read_text(encoding="utf-8")
