@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fer_audit.datasets import dataset_from
@@ -10,6 +9,7 @@ from fer_audit.datasets.folder import FolderDataset
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 __all__ = ["loaded", "said_of", "skips", "write_copy"]
 

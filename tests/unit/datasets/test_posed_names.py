@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from named_copies import loaded, said_of, skips, write_copy
 
 from fer_audit.datasets.families import FAMILIES
 from fer_audit.records import Slicing
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 UNNAMED = "not named as the set names its pictures"
 AGAIN = "a second picture of one name"
@@ -95,8 +98,8 @@ def test_names_that_kdef_itself_got_wrong_are_known(tmp_path: Path) -> None:
 
 
 def test_face_place_says_race_by_letter_session_and_side_or_expression(tmp_path: Path) -> None:
-    names = ("CF0001_1101_00F.jpg", "AM0319_2100_30L.jpg", "BF0601_1110_90R.jpg")
-    names += ("MF0907_1100_HA.tiff", "HF1217_3000_NE.tif")
+    names = ["CF0001_1101_00F.jpg", "AM0319_2100_30L.jpg", "BF0601_1110_90R.jpg"]
+    names += ["MF0907_1100_HA.tiff", "HF1217_3000_NE.tif"]
     assert said_of(loaded("face-place", write_copy(tmp_path, *names))) == {
         "AM0319_2100_30L.jpg": (
             "AM0319",
