@@ -9,9 +9,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from trees.affectnet import affectnet, affectnet_folders
 from trees.chicago import chicago, chicago_paper
+from trees.demographic import fairface, utkface
+from trees.expw import expw
 from trees.face_place import face_place, face_place_paper
+from trees.fer2013 import fer2013, fer2013_votes
 from trees.ground import Tree
+from trees.laboratory import ckplus, jaffe, kdef, rafd
 from trees.radiate import radiate, radiate_paper
 from trees.rafdb import rafdb, rafdb_partition, rafdb_twice
 
@@ -22,15 +27,26 @@ if TYPE_CHECKING:
 __all__ = ["TREES", "Tree", "grow"]
 
 TREES: Mapping[str, Callable[..., Tree]] = {
+    "affectnet": affectnet,
+    "affectnet-folders": affectnet_folders,
     "chicago": chicago,
     "chicago-paper": chicago_paper,
+    "ckplus": ckplus,
+    "expw": expw,
     "face-place": face_place,
     "face-place-paper": face_place_paper,
+    "fairface": fairface,
+    "fer2013": fer2013,
+    "fer2013-votes": fer2013_votes,
+    "jaffe": jaffe,
+    "kdef": kdef,
+    "radiate": radiate,
+    "radiate-paper": radiate_paper,
+    "rafd": rafd,
     "rafdb": rafdb,
     "rafdb-partition": rafdb_partition,
     "rafdb-twice": rafdb_twice,
-    "radiate": radiate,
-    "radiate-paper": radiate_paper,
+    "utkface": utkface,
 }
 """What can be grown; each takes a folder and whether awkward files are among the others."""
 

@@ -40,24 +40,27 @@ class Ground:
 
     Args:
         root: the folder; it is made and must be new.
+
+    Attributes:
+        pictures: the pictures of the set so far, where they lie now.
     """
 
     def __init__(self, root: Path) -> None:
         root.mkdir(parents=True)
         self._root = str(root)
         self._folders = {""}
-        self._pictures: list[str] = []
+        self.pictures: list[str] = []
         self._awkward: dict[str, str] = {}
         self._present = 0
 
     def picture(self, file: str, sitter: Sitter, expression: str) -> None:
         """A picture of the set."""
         self._write(file, portrait(file, sitter, expression))
-        self._pictures.append(file)
+        self.pictures.append(file)
 
-    def annotation(self, file: str, content: str) -> None:
+    def annotation(self, file: str, content: str | bytes) -> None:
         """A file that says something about pictures."""
-        self._write(file, content.encode())
+        self._write(file, content if isinstance(content, bytes) else content.encode())
 
     def odd_picture(self, file: str, oddity: str, sitter: Sitter, expression: str = "neutral") -> None:
         """A picture that the published count does not have."""
@@ -102,7 +105,7 @@ class Ground:
 
     def spoil_some(self) -> None:
         """One each of what can befall a picture of the set; the published count stays."""
-        first, second, third, fourth = self._pictures[:4]
+        first, second, third, fourth = self.pictures[:4]
         self.shout(first)
         self.bury(second)
         self.garble(third)
@@ -110,7 +113,7 @@ class Ground:
 
     def tree(self) -> Tree:
         """What was written."""
-        return Tree(Path(self._root), self._present, len(self._pictures), dict(self._awkward))
+        return Tree(Path(self._root), self._present, len(self.pictures), dict(self._awkward))
 
     def _write(self, file: str, content: bytes) -> None:
         self._folder(file.rpartition("/")[0])
@@ -128,7 +131,7 @@ class Ground:
 
     def _move(self, file: str, there: str, oddity: str) -> None:
         Path(self._root, file).rename(Path(self._root, there))
-        self._pictures[self._pictures.index(file)] = there
+        self.pictures[self.pictures.index(file)] = there
         self._awkward[there] = oddity
 
     def _folder(self, folder: str) -> None:
