@@ -103,8 +103,9 @@ OWN = ("ckplus", "face-place", "jaffe", "kdef", "radiate", "rafd")
 
 def check(name: str, family: str) -> None:
     """Raise unless a name is known by its own set, where that has a pattern, and by no other."""
-    found = [known.name for known in FAMILIES if known.names(name)]
-    assert found == [family] if family in OWN else set(found) <= {family}
+    found = {known.origin.title for known in FAMILIES if known.names(name)}
+    own = {FAMILIES[family].origin.title} if family in FAMILIES else set()
+    assert found == own if family in OWN else found <= own
 
 
 @given(EVERY)
