@@ -67,8 +67,8 @@ def test_a_set_of_one_group_is_refused_before_anything_is_asked(
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines(
         [
-            "ERROR: dataset 'mine' says nothing that its people could be divided by; audit it as a manifest "
-            "with a column such as gender beside image, identity and expression"
+            "ERROR: dataset 'mine' has no column to group its people by; join one to it, such as gender by "
+            "identity, or name them in a manifest"
         ]
     )
 
