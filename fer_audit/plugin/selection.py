@@ -219,6 +219,7 @@ def _sources(config: pytest.Config) -> list[Source]:
     chosen_datasets = Catalog(
         "chosen dataset", [choose_dataset(text, dataset_catalog, root=there) for text in datasets]
     )
+    _check_divisible(chosen_datasets)
     sources = [
         Source(model.name, dataset.name, dataset.attributes, dataset.slicings, model, dataset)
         for model in chosen_models
@@ -262,6 +263,15 @@ def _with_measures(config: pytest.Config, sources: Sequence[Source]) -> tuple[So
         replace(source, measure=tuple(name for name in dict.fromkeys(names) if name in known))
         for source, known in zip(sources, offered, strict=True)
     )
+
+
+def _check_divisible(datasets: Iterable[DatasetSpec]) -> None:
+    for dataset in datasets:
+        if not dataset.attributes:
+            raise ConfigurationError(
+                f"dataset {dataset.name!r} has no column to group its people by; join one to it, such as "
+                "gender by identity, or name them in a manifest"
+            )
 
 
 def _check_distinct(sources: Sequence[Source]) -> None:
