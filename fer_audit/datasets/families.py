@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fer_audit.catalog import Catalog
+from fer_audit.datasets.chicago import CHICAGO
 from fer_audit.datasets.demographic import (
     FAIRFACE,
     FAIRFACE_AGE,
@@ -25,6 +26,7 @@ FAMILIES: Catalog[Family] = Catalog(
     "dataset",
     (
         AFFECTNET,
+        CHICAGO,
         CKPLUS,
         FACE_PLACE,
         FAIRFACE,
