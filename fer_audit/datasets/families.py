@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fer_audit.catalog import Catalog
-from fer_audit.datasets.posed import RADIATE
-from fer_audit.datasets.wild import AFFECTNET, RAFDB
+from fer_audit.datasets.posed import CKPLUS, FACE_PLACE, JAFFE, KDEF, RADIATE, RAFD
+from fer_audit.datasets.wild import AFFECTNET, EXPW, FER2013, FERPLUS, RAFDB
 
 if TYPE_CHECKING:
     from fer_audit.datasets.family import Family
 
 __all__ = ["FAMILIES"]
 
-FAMILIES: Catalog[Family] = Catalog("dataset", (RADIATE, RAFDB, AFFECTNET))
+_POSED = (CKPLUS, FACE_PLACE, JAFFE, KDEF, RADIATE, RAFD)
+_WILD = (AFFECTNET, EXPW, FER2013, FERPLUS, RAFDB)
+
+FAMILIES: Catalog[Family] = Catalog("dataset", (*_POSED, *_WILD))
 """Every set that this package reads by name."""
