@@ -9,7 +9,7 @@ from trees.chicago import chicago, chicago_paper
 from trees.demographic import fairface, utkface
 from trees.expw import expw
 from trees.face_place import face_place, face_place_paper
-from trees.fer2013 import fer2013, fer2013_votes
+from trees.fer2013 import fer2013, ferplus
 from trees.laboratory import ckplus, jaffe, kdef, rafd
 from trees.radiate import radiate, radiate_paper
 from trees.rafdb import rafdb, rafdb_partition, rafdb_twice
@@ -33,7 +33,7 @@ TREES: Mapping[str, Callable[..., Tree]] = {
     "face-place-paper": face_place_paper,
     "fairface": fairface,
     "fer2013": fer2013,
-    "fer2013-votes": fer2013_votes,
+    "ferplus": ferplus,
     "jaffe": jaffe,
     "kdef": kdef,
     "radiate": radiate,

@@ -29,7 +29,7 @@ PICTURES = {
     "face-place-paper": 1_053,  # paper.md
     "fairface": 756,  # a choice
     "fer2013": 35_887,  # Goodfellow et al. 2013
-    "fer2013-votes": 700,  # a choice
+    "ferplus": 700,  # a choice
     "jaffe": 213,  # Lyons et al. 1998
     "kdef": 4_900,  # Lundqvist et al. 1998: 70 people, 2 sessions, 7 expressions, 5 angles
     "radiate": 1_721,  # datasets.md
@@ -40,12 +40,12 @@ PICTURES = {
     "rafdb-twice": 560,
     "utkface": 600,  # a choice
 }
-TABLES = {name for name in PICTURES if name.startswith("fer2013")}
+TABLES = {name for name in PICTURES if name.startswith("fer")}
 SMALL = (
     "affectnet-folders",
     "ckplus",
     "face-place-paper",
-    "fer2013-votes",
+    "ferplus",
     "jaffe",
     "rafdb-twice",
     "utkface",
@@ -99,7 +99,7 @@ def test_every_row_is_counted_and_differs_from_every_other(name: str, garden: Ga
         rows = [hash(line.partition(",")[2]) for line in stream][1:]
     assert tree.present == len(rows) == len(set(rows))
     votes = tree.root / "fer2013new.csv"
-    assert votes.is_file() == (name == "fer2013-votes")
+    assert votes.is_file() == (name == "ferplus")
     assert not votes.is_file() or len(votes.read_text(encoding="utf-8").splitlines()) == len(rows) + 1
 
 
