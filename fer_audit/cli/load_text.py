@@ -72,7 +72,8 @@ def printable(name: str) -> str:
 
 def _table(groups: Sequence[Group]) -> str:
     """People and pictures of each group, one column a label."""
-    labels = list(dict.fromkeys(label for group in groups for label in group.by_label))
+    # The last row is everybody: it has every label, in the dataset's order.
+    labels = list(groups[-1].by_label)
     rows = {
         group.name: [
             "?" if group.people is None else f"{group.people:,}",
