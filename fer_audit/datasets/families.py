@@ -15,7 +15,7 @@ from fer_audit.datasets.demographic import (
     UTKFACE_RACE,
 )
 from fer_audit.datasets.posed import CKPLUS, FACE_PLACE, JAFFE, KDEF, RADIATE, RAFD
-from fer_audit.datasets.wild import AFFECTNET, RAFDB
+from fer_audit.datasets.wild import AFFECTNET, EXPW, FER2013, FERPLUS, RAFDB
 
 if TYPE_CHECKING:
     from fer_audit.datasets.family import Family
@@ -28,10 +28,13 @@ FAMILIES: Catalog[Family] = Catalog(
         AFFECTNET,
         CHICAGO,
         CKPLUS,
+        EXPW,
         FACE_PLACE,
         FAIRFACE,
         FAIRFACE_AGE,
         FAIRFACE_RACE,
+        FER2013,
+        FERPLUS,
         JAFFE,
         KDEF,
         RADIATE,
