@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-ROWS = {
+ROWS: dict[str, Sequence[Sequence[object]]] = {
     MAIN: [
         ["AF-200", "A", "F", "NULL", 32.5, 8.1, 140],
         ["BM-001", "B", "M", 24, 27.25, 7.0, 90.5],
