@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import zipfile
 from typing import TYPE_CHECKING
 
@@ -266,6 +267,14 @@ def test_an_archive_that_unpacks_to_too_much_is_not_unpacked(copy: Path) -> None
     said = refusal(copy)
     assert f"where at most {MOST_BYTES:,} are read; {CURE}" in said
     assert (copy / WORKBOOK).stat().st_size < MOST_BYTES / 100
+
+
+def test_an_archive_that_lies_about_its_size_is_refused(copy: Path) -> None:
+    path = with_rows(copy)
+    with zipfile.ZipFile(path) as archive:
+        size = archive.getinfo("xl/worksheets/sheet2.xml").file_size
+    path.write_bytes(path.read_bytes().replace(struct.pack("<I", size), struct.pack("<I", 700)))
+    assert refusal(copy).startswith(f"{WORKBOOK}: cannot be read as a workbook (Bad CRC-32 for file ")
 
 
 def test_entities_that_multiply_are_not_expanded(copy: Path) -> None:
