@@ -11,6 +11,7 @@ from fer_audit.drawable import drawable
 from fer_audit.stats.verdicts.association import judge_association
 from fer_audit.stats.verdicts.given import judge_association_given
 from fer_audit.stats.verdicts.identities import judge_unknown
+from fer_audit.stats.verdicts.unseen import name_unseen
 
 if TYPE_CHECKING:
     from fer_audit.results import Verdict
@@ -75,7 +76,7 @@ class NoAssociation:
                 settings=settings,
                 criterion=repr(self),
             )
-        return judge_unknown(
+        verdict = judge_unknown(
             lambda counts, plan: judge_association(
                 counts,
                 self.measure,
@@ -87,3 +88,4 @@ class NoAssociation:
             ),
             evidence.counts,
         )
+        return name_unseen(verdict, self.measure.tally(evidence.counts), settings)

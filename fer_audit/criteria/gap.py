@@ -13,6 +13,7 @@ from fer_audit.stats.verdicts.calibration import show_calibration
 from fer_audit.stats.verdicts.gap import judge_gap
 from fer_audit.stats.verdicts.given import judge_gap_given
 from fer_audit.stats.verdicts.identities import judge_unknown
+from fer_audit.stats.verdicts.unseen import name_unseen
 from fer_audit.stats.verdicts.wordings import weigh_wordings
 
 if TYPE_CHECKING:
@@ -93,6 +94,7 @@ class Gap:
             ),
             evidence.counts,
         )
+        verdict = name_unseen(verdict, self.measure.tally(evidence.counts), settings)
         if self.measure.is_proportion:
             return weigh_wordings(verdict, evidence, self.measure, settings)
         if evidence.predictions is None:

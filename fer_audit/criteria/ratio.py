@@ -11,6 +11,7 @@ from fer_audit.errors import ConfigurationError
 from fer_audit.stats.ratios.comparison import RatioClaim
 from fer_audit.stats.verdicts.identities import judge_unknown
 from fer_audit.stats.verdicts.ratio import judge_ratio
+from fer_audit.stats.verdicts.unseen import name_unseen
 from fer_audit.stats.verdicts.wordings import weigh_wordings
 
 if TYPE_CHECKING:
@@ -81,4 +82,5 @@ class Ratio:
             ),
             evidence.counts,
         )
+        verdict = name_unseen(verdict, self.measure.tally(evidence.counts), settings)
         return weigh_wordings(verdict, evidence, self.measure, settings)

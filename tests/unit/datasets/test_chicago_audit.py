@@ -98,6 +98,10 @@ def test_accuracy_is_compared_over_the_labels_that_both_races_have(before: Predi
     assert plain["asian"] - plain["black"] > 0.2
     assert verdict.outcome is Outcome.PASS
     assert any("anger in 1 of 6, fear in 1 of 6, happiness in 1 of 6" in note for note in verdict.notes)
+    assert (
+        "not assessable: anger, fear, happiness of asian, latino (fewer than 8 people with such images)"
+        in verdict.notes
+    )
 
 
 @pytest.mark.parametrize("label", SHOWN)
