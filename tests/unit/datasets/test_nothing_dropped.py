@@ -19,6 +19,7 @@ NO_FACE = "in a row, and no file"
 UNNAMED = "not named as the set names its pictures"
 NO_LABEL = "its label is not there or cannot be read"
 
+# Which set a tree is a copy of, where they are not of one name.
 FAMILIES = {
     "affectnet-folders": "affectnet",
     "chicago-paper": "chicago",
@@ -64,8 +65,8 @@ _FER = {
 }
 _CHICAGO = {
     "unknown code": "unknown expression code 'X'",
-    "derived copy": "a copy derived from a picture of the set, by its mark '_cropped'",
-    "derived copy of high resolution": "a copy derived from a picture of the set, by its mark '_high'",
+    "derived copy": "a derived copy: its name goes on after the expression (as in _cropped, _high)",
+    "derived copy of high resolution": "a derived copy: its name goes on after the expression (as in _cropped, _high)",
 }
 # Where a set has a word of its own.
 OWN: Mapping[str, Mapping[str, str]] = {
