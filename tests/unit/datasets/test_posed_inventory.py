@@ -6,7 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 from named_copies import loaded, write_copy
 
 from fer_audit.datasets import dataset_from
@@ -37,6 +37,7 @@ OWN = {
 }
 
 
+@settings(deadline=None)
 @given(st.sampled_from(sorted(OWN)), st.sets(st.tuples(FOLDERS, NAMES).map("".join), max_size=12))
 def test_no_file_is_dropped_in_silence(family: str, names: set[str]) -> None:
     with TemporaryDirectory() as folder:
@@ -53,6 +54,7 @@ def test_no_file_is_dropped_in_silence(family: str, names: set[str]) -> None:
         assert OWN[family][0] in {face.image for face in opened.faces}
 
 
+@settings(deadline=None)
 @given(st.sampled_from(sorted(OWN)), st.sets(st.text(LETTERS, min_size=1, max_size=8), max_size=4))
 def test_what_is_said_of_a_folder_of_anything_can_be_printed(family: str, names: set[str]) -> None:
     with TemporaryDirectory() as folder:
