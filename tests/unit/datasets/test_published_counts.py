@@ -1,7 +1,4 @@
-"""Each loader finds in a generated copy what is published of its set; the numbers are written out here.
-
-Those of sets that say everything in their names, by group and label, are in ``test_full_posed_sets``.
-"""
+"""Each loader finds in a generated copy what is published of its set; the numbers are written out here."""
 
 from __future__ import annotations
 
@@ -25,6 +22,13 @@ asian       44      44   44        65      44      43       22
 black       76      76   74       110      76      73       38
 hispanic    40      38   40        57      40      39       19
 white       55      56   56        81      56      56       26
+"""
+FACE_PLACE = """
+         anger disgust fear happiness neutral sadness surprise
+asian        1      14    5        16     116      15       10
+black        5      18    3        16      68       9        9
+hispanic     0       0    0         1      43       0        0
+white       30     111   54       110     238     108       53
 """
 CHICAGO = """
          anger fear happiness neutral
@@ -73,23 +77,33 @@ def table(text: str) -> Counter[tuple[str, ...]]:
 
 
 def test_the_tables_add_up_to_their_totals() -> None:
-    """paper.md: 1,488 and 1,207."""
-    assert [sum(table(text).values()) for text in (RADIATE, CHICAGO)] == [1_488, 1_207]
+    """paper.md: 1,488, 1,053 and 1,207."""
+    assert [sum(table(text).values()) for text in (RADIATE, FACE_PLACE, CHICAGO)] == [1_488, 1_053, 1_207]
 
 
-def test_radiate_has_1721_images_with_calm_among_the_labels(garden: Garden) -> None:
-    """datasets.md: 109 people, 1,721 images, 16 expressions, two of them calm."""
+def test_radiate_has_109_people_by_group(garden: Garden) -> None:
+    """datasets.md: AF11 AM11 BF20 BM18 HF10 HM10 WF15 WM13 OM1; 1,721 images of 16 expressions."""
     dataset = opened(garden, "radiate", codes={"CC": "calm", "CO": "calm"})
     assert len(dataset.faces) == 1_721
-    assert counted(dataset, "label")["calm",] == 109 * 2
+    assert people(dataset, "race", "gender") == {
+        ("asian", "female"): 11,
+        ("asian", "male"): 11,
+        ("black", "female"): 20,
+        ("black", "male"): 18,
+        ("hispanic", "female"): 10,
+        ("hispanic", "male"): 10,
+        ("other", "male"): 1,
+        ("white", "female"): 15,
+        ("white", "male"): 13,
+    }
     assert people(dataset, "gender") == {("female",): 56, ("male",): 53}
+    assert counted(dataset, "label")["calm",] == 109 * 2
 
 
-def test_face_place_has_a_label_more_where_confusion_is_one(garden: Garden) -> None:
-    """datasets.md: 106 + 53 + 19 + 34 + 23 participants; CO is confused, outside the seven."""
-    dataset = opened(garden, "face-place", codes={"CO": "confused"})
-    assert counted(dataset, "label")["confused",] == 106 + 53 + 19 + 34 + 23
-    assert len(dataset.faces) == garden.tree("face-place").pictures
+def test_radiate_as_the_paper_has_it(garden: Garden) -> None:
+    dataset = opened(garden, "radiate-paper", "radiate")
+    assert counted(dataset, "race", "label") == table(RADIATE)
+    assert people(dataset, "race") == {("asian",): 22, ("black",): 38, ("hispanic",): 20, ("white",): 28}
 
 
 def test_the_whole_of_radiate_reaches_the_paper_but_for_one_image(garden: Garden) -> None:
@@ -98,6 +112,27 @@ def test_the_whole_of_radiate_reaches_the_paper_but_for_one_image(garden: Garden
     found -= Counter({cell: count for cell, count in found.items() if cell[0] == "other"})
     assert sum((found - table(RADIATE)).values()) == 1
     assert not table(RADIATE) - found
+
+
+def test_face_place_has_its_participants_by_group(garden: Garden) -> None:
+    """datasets.md: C 106 (57F 49M), A 53 (34F 19M), H 19 (17F 2M), B 34 (18F 16M), M 23."""
+    dataset = opened(garden, "face-place", codes={"CO": "confused"})
+    assert people(dataset, "race") == {
+        ("asian",): 53,
+        ("black",): 34,
+        ("hispanic",): 19,
+        ("multiracial",): 23,
+        ("white",): 106,
+    }
+    by_gender = people(dataset, "race", "gender")
+    assert [by_gender[race, "female"] for race in ("white", "asian", "hispanic", "black")] == [57, 34, 17, 18]
+    assert [by_gender[race, "male"] for race in ("white", "asian", "hispanic", "black")] == [49, 19, 2, 16]
+
+
+def test_face_place_as_the_paper_has_it(garden: Garden) -> None:
+    dataset = opened(garden, "face-place-paper", "face-place")
+    assert counted(dataset, "race", "label") == table(FACE_PLACE)
+    assert people(dataset, "race") == {("asian",): 53, ("black",): 34, ("hispanic",): 19, ("white",): 106}
 
 
 @pytest.mark.parametrize("tree", ["chicago", "chicago-paper"])
@@ -152,12 +187,50 @@ def test_ferplus_leaves_out_the_removed_rows(garden: Garden) -> None:
     assert sorted(counted(dataset, "label").values()) == [98, 98, 98, 98, 98, 98, 99]
 
 
-def test_ckplus_has_593_sequences_of_123_people(garden: Garden) -> None:
-    """Lucey et al. 2010; the first frame of each is neutral where somebody says so."""
-    dataset = opened(garden, "ckplus", codes={"onset": "neutral"})
-    assert counted(dataset, "label")["neutral",] == 593
-    assert len(dataset.faces) == 593 + 327
-    assert len({face.identity for face in dataset.faces}) == 123
+def test_kdef_has_seventy_people_in_two_sessions(garden: Garden) -> None:
+    """datasets.md: 70 people, two sessions of the same person, seven expressions, five angles: 4,900."""
+    dataset = opened(garden, "kdef")
+    assert len(dataset.faces) == 4_900
+    assert sum(people(dataset, "gender").values()) == 70
+    assert counted(dataset, "session") == {("A",): 2_450, ("B",): 2_450}
+    assert set(counted(dataset, "angle").values()) == {980}
+    assert set(counted(dataset, "label").values()) == {700}
+    assert len(counted(dataset, "label")) == 7
+
+
+def test_rafd_has_120_pictures_of_each_of_67_models(garden: Garden) -> None:
+    """Langner et al. 2010: 67 models, eight expressions, five cameras, three gazes."""
+    dataset = opened(garden, "rafd")
+    pictures = Counter(face.identity for face in dataset.faces)
+    assert len(pictures) == 67
+    assert set(pictures.values()) == {120}
+    assert counted(dataset, "camera") == {(f"{angle:03}",): 67 * 24 for angle in (0, 45, 90, 135, 180)}
+    assert len(counted(dataset, "label")) == 8
+    assert sum(people(dataset, "race").values()) == 67
+
+
+def test_jaffe_has_213_pictures_of_ten_women(garden: Garden) -> None:
+    """Lyons et al. 1998."""
+    dataset = opened(garden, "jaffe")
+    assert len(dataset.faces) == 213
+    assert len({face.identity for face in dataset.faces}) == 10
+
+
+def test_ckplus_has_327_labelled_sequences(garden: Garden) -> None:
+    """Lucey et al. 2010: 593 sequences of 123 subjects; 327 have a label."""
+    labelled = opened(garden, "ckplus")
+    assert counted(labelled, "label") == {
+        ("anger",): 45,
+        ("contempt",): 18,
+        ("disgust",): 59,
+        ("fear",): 25,
+        ("happiness",): 69,
+        ("sadness",): 28,
+        ("surprise",): 83,
+    }
+    whole = opened(garden, "ckplus", codes={"onset": "neutral"})
+    assert counted(whole, "label")["neutral",] == 593
+    assert len({face.identity for face in whole.faces}) == 123
 
 
 @pytest.mark.parametrize("tree", ["affectnet", "affectnet-folders"])
