@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from trees.ground import Tree
 
-__all__ = ["chicago", "chicago_paper"]
+__all__ = ["Model", "chicago", "chicago_paper", "models"]
 
 _ROOT = "CFD Version 3.0"
 # Of the one key of CFD-INDIA that is given, IF601-519.
@@ -24,7 +24,17 @@ _ODD = Sitter(0, "female", "black")
 
 
 @dataclass(frozen=True, slots=True)
-class _Model:
+class Model:
+    """One person of the set.
+
+    Attributes:
+        part: CFD, CFD-MR or CFD-INDIA.
+        race: in words.
+        group: letters of race and gender.
+        number: of the person in the group's block.
+        sitter: who is rendered.
+    """
+
     part: str
     race: str
     group: str
@@ -43,9 +53,8 @@ def chicago(folder: Path, *, awkward: bool = True) -> Tree:
     That CFD-INDIA is neutral alone is a choice.
     """
     ground = Ground(folder / _ROOT)
-    models = list(_models())
-    _main_set(ground, models)
-    for one in models:
+    _main_set(ground)
+    for one in models():
         if one.part != "CFD":
             ground.picture(f"{one.stem}-{_IMAGE}-N.jpg", one.sitter, "neutral")
     if awkward:
@@ -56,18 +65,19 @@ def chicago(folder: Path, *, awkward: bool = True) -> Tree:
 def chicago_paper(folder: Path, *, awkward: bool = True) -> Tree:
     """The 1,207 images of the paper's table, which are the main set."""
     ground = Ground(folder / _ROOT)
-    _main_set(ground, list(_models()))
+    _main_set(ground)
     if awkward:
         _be_awkward(ground)
     return ground.tree()
 
 
-def _models() -> Iterator[_Model]:
+def models() -> Iterator[Model]:
+    """Everybody in the three parts."""
     for group in rows("chicago_people"):
         people = int(group["people"])
         for number in range(people):
             letter, gender = ("F", "female") if number < (people + 1) // 2 else ("M", "male")
-            yield _Model(
+            yield Model(
                 group["part"],
                 group["race"],
                 f"{group['letter']}{letter}",
@@ -76,13 +86,13 @@ def _models() -> Iterator[_Model]:
             )
 
 
-def _main_set(ground: Ground, models: list[_Model]) -> None:
+def _main_set(ground: Ground) -> None:
     """The table's cells, dealt to the people of a race in turn, the two kinds of happiness one by one.
 
     Who has which expression is a choice: every second person first, so that both genders have some.
     """
     for line in rows("chicago_paper"):
-        of_race = [one for one in models if (one.part, one.race) == ("CFD", line["race"])]
+        of_race = [one for one in models() if (one.part, one.race) == ("CFD", line["race"])]
         turns = [*of_race[::2], *of_race[1::2]]
         for expression in ("anger", "fear", "happiness", "neutral"):
             codes = [code for code, meant in words("chicago_codes").items() if meant == expression]

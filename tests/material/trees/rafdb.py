@@ -73,7 +73,7 @@ def _word(attribute: str, code: int) -> str:
 
 def _be_awkward(ground: Ground, lines: list[str]) -> None:
     ground.garble("Image/aligned/train_00001_aligned.jpg")
-    ground.empty("Image/aligned/test_00001_aligned.jpg")
+    ground.empty("Image/aligned/test_00009_aligned.jpg")
     ground.shout("Image/aligned/train_00002_aligned.jpg")
     ground.litter("Image/aligned/")
     ground.odd_picture("Image/aligned/train_00003_aligned_cropped.jpg", "derived copy", _ODD)

@@ -19,6 +19,7 @@ NO_FACE = "in a row, and no file"
 UNNAMED = "not named as the set names its pictures"
 NO_LABEL = "its label is not there or cannot be read"
 
+# Which set a tree is a copy of, where they are not of one name.
 FAMILIES = {
     "affectnet-folders": "affectnet",
     "chicago-paper": "chicago",

@@ -6,12 +6,14 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
-from trees import Garden, tended
+from trees import Garden, grow, tended
 
 from fer_audit.datasets import dataset_from
+from fer_audit.datasets.inventory import Inventoried
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
     from fer_audit.datasets import Dataset
 
@@ -155,6 +157,23 @@ def test_the_later_sets_of_chicago_are_neutral_and_apart(garden: Garden) -> None
         ("CFD-INDIA", "indian", "neutral"): 142,
     }
     assert people(dataset, "set") == {("CFD",): 597, ("CFD-MR",): 88, ("CFD-INDIA",): 142}
+
+
+def test_the_norming_workbook_knows_every_person_of_chicago(tmp_path: Path) -> None:
+    """datasets.md: keys BF-001, but IF601-519 in India; four sheets, whose header is found by its words."""
+    pytest.importorskip("openpyxl")
+    # Only here: the module takes the package.
+    from trees.norming import with_norming  # noqa: PLC0415
+
+    tree = with_norming(grow("chicago", tmp_path))
+    dataset = dataset_from("chicago", tree.root).open()
+    assert isinstance(dataset, Inventoried)
+    assert dataset.inventory.present == tree.present
+    assert dataset.inventory.annotations == ("CFD 3.0 Norming Data and Codebook.xlsx",)
+    known = "827 of 827 people"
+    assert dataset.details["norming data"] == (
+        f"AgeSelf of {known}; AgeRated of {known}; LuminanceMedian of {known}"
+    )
 
 
 def test_rafdb_has_its_two_parts(garden: Garden) -> None:
