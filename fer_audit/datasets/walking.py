@@ -50,22 +50,22 @@ def is_image(file: str) -> bool:
     return PurePosixPath(file).suffix.casefold() in IMAGE_SUFFIXES
 
 
-def list_files(root: Path, origin: Origin) -> Listing:
+def list_files(root: Path, origin: Origin | None) -> Listing:
     """Every file below a folder.
 
     Args:
         root: the folder.
-        origin: whose faces are looked for, for the message where there is no folder.
+        origin: whose faces are looked for, for the message where there is no folder; None for the user's own.
 
     Raises:
         DatasetError: there is no such folder, or it (or a folder in it) may not be read.
     """
     if not root.is_dir():
         what = "is a file" if root.is_file() else "is not there"
-        raise DatasetError(
-            f"{origin.title}: the folder {str(root)!r} {what}; check the path. A copy is had from "
-            f"{origin.request} ({origin.licence})"
-        )
+        said = f"the folder {str(root)!r} {what}; check the path"
+        if origin is not None:
+            said = f"{origin.title}: {said}. A copy is had from {origin.request} ({origin.licence})"
+        raise DatasetError(said)
     files: list[str] = []
     skipped: list[Skipped] = []
     for entry, name in _entries(root):
