@@ -7,7 +7,7 @@ import shutil
 import socket
 import sys
 from io import BytesIO
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pyarrow.parquet as pq
 import pytest
@@ -19,7 +19,9 @@ from fer_audit.errors import DatasetError, ImageError, MissingExtraError
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from types import ModuleType
 
+Table: TypeAlias = Any  # the library is untyped
 WORDS = ["angry", "happy"]
 
 
@@ -49,9 +51,9 @@ def test_a_folder_of_nothing_of_the_kind_needs_no_library_to_be_refused(tmp_path
 
 
 @pytest.fixture
-def library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:  # noqa: ANN401 - untyped
+def library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     """The library, with a cache of the test's own and no way to the network."""
-    found = pytest.importorskip("datasets")
+    found: ModuleType = pytest.importorskip("datasets")
     monkeypatch.setattr(found.config, "HF_DATASETS_CACHE", tmp_path / "cache")
 
     def refuse(*_: object) -> None:
@@ -61,7 +63,7 @@ def library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:  # noqa: AN
     return found
 
 
-def faces(library: Any, *, count: int = 6, **more: list[object]) -> Any:  # noqa: ANN401 - untyped
+def faces(library: ModuleType, *, count: int = 6, **more: list[object]) -> Table:
     """Pictures of two people with the usual columns."""
     rows: dict[str, list[object]] = {
         "image": [{"bytes": png(number), "path": None} for number in range(count)],
@@ -84,7 +86,7 @@ def opened(spec: DatasetSpec) -> HubDataset:
 KINDS = ("saved", "saved in splits", "parquet", "parquet in splits", "arrow")
 
 
-def write(library: Any, made: Any, kind: str, folder: Path) -> None:  # noqa: ANN401 - untyped
+def write(library: ModuleType, made: Table, kind: str, folder: Path) -> None:
     both = library.DatasetDict({"train": made.select(range(4)), "test": made.select(range(4, 6))})
     match kind:
         case "saved":
@@ -107,7 +109,7 @@ def write(library: Any, made: Any, kind: str, folder: Path) -> None:  # noqa: AN
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_way_of_keeping_gives_the_same_faces(
-    library: Any, kind: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+    library: ModuleType, kind: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     write(library, faces(library), kind, tmp_path / "my faces")
     capfd.readouterr()
@@ -136,7 +138,7 @@ def test_every_way_of_keeping_gives_the_same_faces(
     assert found.details["columns left out"] == "box"
 
 
-def test_pictures_in_folders_are_read_where_they_lie(library: Any, tmp_path: Path) -> None:
+def test_pictures_in_folders_are_read_where_they_lie(library: ModuleType, tmp_path: Path) -> None:
     for split, word, number in (("train", "happy", 1), ("train", "sad", 2), ("test", "sad", 3)):
         folder = tmp_path / "faces" / split / word
         folder.mkdir(parents=True, exist_ok=True)
@@ -154,7 +156,7 @@ def test_pictures_in_folders_are_read_where_they_lie(library: Any, tmp_path: Pat
     assert found.read("test/sad/3.png") == png(3)
 
 
-def test_labels_of_any_kind_are_as_they_are_written(library: Any, tmp_path: Path) -> None:
+def test_labels_of_any_kind_are_as_they_are_written(library: ModuleType, tmp_path: Path) -> None:
     made = faces(library).remove_columns(["label", "identity"]).add_column("label", ["beard", "none"] * 3)
     made.save_to_disk(tmp_path / "faces")
     spec = hf_dataset(tmp_path / "faces", task="facial hair", most_images=3)
@@ -165,7 +167,7 @@ def test_labels_of_any_kind_are_as_they_are_written(library: Any, tmp_path: Path
     assert hf_dataset(tmp_path / "faces").task == "label"
 
 
-def test_a_row_without_an_expression_is_skipped_with_its_reason(library: Any, tmp_path: Path) -> None:
+def test_a_row_without_an_expression_is_skipped_with_its_reason(library: ModuleType, tmp_path: Path) -> None:
     made = (
         faces(library)
         .remove_columns("label")
@@ -185,7 +187,7 @@ def test_a_row_without_an_expression_is_skipped_with_its_reason(library: Any, tm
     ]
 
 
-def test_a_number_that_has_no_name_is_no_label(library: Any, tmp_path: Path) -> None:
+def test_a_number_that_has_no_name_is_no_label(library: ModuleType, tmp_path: Path) -> None:
     made = faces(library)
     made.cast_column("label", library.ClassLabel(names=WORDS)).map(
         lambda row, number: {"label": -1 if number == 1 else row["label"]}, with_indices=True
@@ -194,21 +196,21 @@ def test_a_number_that_has_no_name_is_no_label(library: Any, tmp_path: Path) -> 
 
 
 class TestRefused:
-    def test_labels_that_are_numbers_without_names(self, library: Any, tmp_path: Path) -> None:
+    def test_labels_that_are_numbers_without_names(self, library: ModuleType, tmp_path: Path) -> None:
         faces(library).cast_column("label", library.Value("int64")).save_to_disk(tmp_path / "faces")
         with pytest.raises(
             DatasetError, match=r"column 'label' is of .*, which says nothing in words; cast it to"
         ):
             hf_dataset(tmp_path / "faces")
 
-    def test_a_dataset_without_pictures(self, library: Any, tmp_path: Path) -> None:
+    def test_a_dataset_without_pictures(self, library: ModuleType, tmp_path: Path) -> None:
         faces(library).remove_columns("image").save_to_disk(tmp_path / "faces")
         with pytest.raises(
             DatasetError, match=r"it has the columns label, .*; an audit needs image and label"
         ):
             hf_dataset(tmp_path / "faces")
 
-    def test_an_empty_identity(self, library: Any, tmp_path: Path) -> None:
+    def test_an_empty_identity(self, library: ModuleType, tmp_path: Path) -> None:
         faces(library, identity=["p", None, "p", "q", "q", "q"]).save_to_disk(tmp_path / "faces")
         with pytest.raises(
             DatasetError, match="hf-dataset faces: column 'identity' is empty or NaN in 1 of 6 rows"
@@ -216,7 +218,7 @@ class TestRefused:
             hf_dataset(tmp_path / "faces").open()
 
     @pytest.mark.parametrize("name", ["../secret.png", "{folder}/secret.png"])
-    def test_a_picture_outside_the_folder(self, library: Any, name: str, tmp_path: Path) -> None:
+    def test_a_picture_outside_the_folder(self, library: ModuleType, name: str, tmp_path: Path) -> None:
         (tmp_path / "secret.png").write_bytes(png(9))
         path = name.format(folder=tmp_path)
         made = faces(library, count=1, image=[{"bytes": None, "path": path}])
@@ -229,7 +231,7 @@ class TestRefused:
 
     @pytest.mark.parametrize("named", ["../elsewhere.arrow", "/etc/passwd", "nowhere.arrow", 7])
     def test_a_saved_dataset_that_names_other_files(
-        self, library: Any, named: object, tmp_path: Path
+        self, library: ModuleType, named: object, tmp_path: Path
     ) -> None:
         faces(library).save_to_disk(tmp_path / "faces")
         shutil.copy(next((tmp_path / "faces").glob("*.arrow")), tmp_path / "elsewhere.arrow")
@@ -243,7 +245,7 @@ class TestRefused:
             "with save_to_disk, and copy the whole folder"
         )
 
-    def test_splits_outside_the_folder(self, library: Any, tmp_path: Path) -> None:
+    def test_splits_outside_the_folder(self, library: ModuleType, tmp_path: Path) -> None:
         faces(library).save_to_disk(tmp_path / "other")
         (tmp_path / "faces").mkdir()
         (tmp_path / "faces/dataset_dict.json").write_text('{"splits": ["../other"]}')
@@ -253,13 +255,17 @@ class TestRefused:
             hf_dataset(tmp_path / "faces")
 
     @pytest.mark.parametrize("name", ["faces.parquet", "faces.arrow", "state.json"])
-    def test_a_broken_file_is_told_and_no_traceback(self, library: Any, name: str, tmp_path: Path) -> None:
+    def test_a_broken_file_is_told_and_no_traceback(
+        self, library: ModuleType, name: str, tmp_path: Path
+    ) -> None:
         del library
         (tmp_path / name).write_bytes(b"PAR1 this is nothing of the kind")
-        with pytest.raises(DatasetError, match="cannot be read|the library datasets .* cannot read it as"):
+        with pytest.raises(DatasetError, match=r"cannot be read|the library datasets .* cannot read it as"):
             hf_dataset(tmp_path)
 
-    def test_a_script_or_a_readme_in_the_folder_is_not_looked_at(self, library: Any, tmp_path: Path) -> None:
+    def test_a_script_or_a_readme_in_the_folder_is_not_looked_at(
+        self, library: ModuleType, tmp_path: Path
+    ) -> None:
         folder = tmp_path / "faces"
         folder.mkdir()
         faces(library).to_parquet(folder / "faces.parquet")
