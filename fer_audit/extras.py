@@ -1,4 +1,4 @@
-"""Packages of an extra, imported when something needs them; a missing one is answered with the pip line."""
+"""Packages of an extra, imported when they are needed; a missing one is answered with the pip line."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ if TYPE_CHECKING:
 __all__ = ["import_package"]
 
 
-def import_package(module: str, *, extra: str, needed_by: str) -> ModuleType:
+def import_package(module: str, *, extra: str, asker: str) -> ModuleType:
     """A module of an optional package.
 
     Args:
-        module: its dotted name, e.g. ``open_clip``.
+        module: its dotted name, e.g. ``openpyxl``.
         extra: the extra of this package that installs it.
-        needed_by: what needs it, for the message.
+        asker: who needs it, as the message begins, e.g. ``dataset 'chicago'``.
 
-    >>> import_package("json", extra="clip", needed_by="model 'clip'").__name__
+    >>> import_package("json", extra="clip", asker="model 'clip'").__name__
     'json'
 
     Raises:
@@ -34,4 +34,4 @@ def import_package(module: str, *, extra: str, needed_by: str) -> ModuleType:
             what = f"needs {error.name!r}, which is not installed"
         else:
             what = f"needs {module!r}, which does not load ({error})"
-        raise MissingExtraError(f"{needed_by} {what}: pip install 'fer-audit[{extra}]'") from error
+        raise MissingExtraError(f"{asker} {what}: pip install 'fer-audit[{extra}]'") from error

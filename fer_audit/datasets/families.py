@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fer_audit.catalog import Catalog
+from fer_audit.datasets.chicago import CHICAGO
 from fer_audit.datasets.demographic import (
     FAIRFACE,
     FAIRFACE_AGE,
@@ -13,8 +14,8 @@ from fer_audit.datasets.demographic import (
     UTKFACE_AGE,
     UTKFACE_RACE,
 )
-from fer_audit.datasets.posed import RADIATE
-from fer_audit.datasets.wild import RAFDB
+from fer_audit.datasets.posed import CKPLUS, FACE_PLACE, JAFFE, KDEF, RADIATE, RAFD
+from fer_audit.datasets.wild import AFFECTNET, EXPW, FER2013, FERPLUS, RAFDB
 
 if TYPE_CHECKING:
     from fer_audit.datasets.family import Family
@@ -24,14 +25,24 @@ __all__ = ["FAMILIES"]
 FAMILIES: Catalog[Family] = Catalog(
     "dataset",
     (
-        RADIATE,
-        RAFDB,
+        AFFECTNET,
+        CHICAGO,
+        CKPLUS,
+        EXPW,
+        FACE_PLACE,
         FAIRFACE,
-        FAIRFACE_RACE,
         FAIRFACE_AGE,
+        FAIRFACE_RACE,
+        FER2013,
+        FERPLUS,
+        JAFFE,
+        KDEF,
+        RADIATE,
+        RAFD,
+        RAFDB,
         UTKFACE,
-        UTKFACE_RACE,
         UTKFACE_AGE,
+        UTKFACE_RACE,
     ),
 )
 """Every set that this package reads by name."""

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from fer_audit.catalog import Catalog
+    from fer_audit.datasets.family import Family
     from fer_audit.datasets.specification import Dataset
 
 __all__ = ["DATASETS", "choose_dataset", "dataset_from"]
@@ -128,7 +129,7 @@ def dataset_from(
         try:
             return found.open(path, meant)
         except NoFacesError as error:
-            raise DatasetError(f"{error}{_looks_like(error, path)}") from error
+            raise DatasetError(f"{error}{_looks_like(error, found, path)}") from error
 
     return DatasetSpec(
         name=name or found.name,
@@ -162,11 +163,15 @@ def _of_family(family: str, path: str, catalog: Catalog[DatasetSpec], root: Path
     return dataset_from(family, root / Path(path).expanduser())
 
 
-def _looks_like(error: NoFacesError, path: Path) -> str:
-    """Which set's names these are, as a sentence; empty where they are no set's."""
+def _looks_like(error: NoFacesError, asked: Family, path: Path) -> str:
+    """Which other set's names these are, as a sentence; empty where they are no set's."""
     files = [skipped.entry for skipped in error.inventory.skipped]
-    named = [(sum(family.names(file) for file in files), family) for family in FAMILIES if family.pattern]
-    most, best = max(named, key=lambda pair: pair[0], default=(0, None))
-    if best is None or not most:
+    # A set that is known under several names, one for each thing it labels, is one set.
+    others = [family for family in FAMILIES if family.origin != asked.origin]
+    named = [sum(family.names(file) for file in files) for family in others]
+    most = max(named, default=0)
+    if not most:
         return ""
-    return f". {most:,} of them are named as those of {best.origin.title}: try {best.name}={path.name}"
+    best = others[named.index(most)]
+    are = "is" if most == 1 else "are"
+    return f". {most:,} of them {are} named as those of {best.origin.title}: try {best.name}={path}"

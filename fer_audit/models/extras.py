@@ -26,4 +26,4 @@ def import_extra(module: str, *, extra: str, model: str) -> ModuleType:
     Raises:
         MissingExtraError: the package is not installed, or does not load.
     """
-    return import_package(module, extra=extra, needed_by=f"model {model!r}")
+    return import_package(module, extra=extra, asker=f"model {model!r}")

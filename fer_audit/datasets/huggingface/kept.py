@@ -96,7 +96,7 @@ class Kept:
         offline = os.environ.get("HF_HUB_OFFLINE")
         os.environ["HF_HUB_OFFLINE"] = "1"
         try:
-            return import_package("datasets", extra=EXTRA, needed_by="dataset 'hf-dataset'")
+            return import_package("datasets", extra=EXTRA, asker="dataset 'hf-dataset'")
         finally:
             if offline is None:
                 del os.environ["HF_HUB_OFFLINE"]

@@ -189,9 +189,8 @@ class TestFairFace:
         with pytest.raises(DatasetError) as caught:
             dataset_from("fairface", tmp_path).open()
         assert str(caught.value) == (
-            "FairFace: none of the 1 files there gives a face (the first is 'val/1.jpg', mostly in no list of "
-            "labels); a copy holds fairface_label_train.csv or fairface_label_val.csv and the pictures that it "
-            "lists (train/1.jpg)"
+            "FairFace: the only file there, 'val/1.jpg', gives no face (in no list of labels); a copy holds "
+            "fairface_label_train.csv or fairface_label_val.csv and the pictures that it lists (train/1.jpg)"
         )
 
 
