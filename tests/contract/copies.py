@@ -109,6 +109,9 @@ _UTKFACE = (
     "26_20170116.jpg",
 )
 
+_ROW = " ".join(["7", "200"] * 1152)
+_FER2013 = f"emotion,pixels,Usage\n3,{_ROW},Training\n6,{_ROW[::-1]},PublicTest\n"
+
 COPIES: Mapping[str, Callable[[Path], DatasetSpec]] = {
     "faces": _faces,
     "faces, part": _part_of_the_faces,
@@ -116,6 +119,51 @@ COPIES: Mapping[str, Callable[[Path], DatasetSpec]] = {
     "manifest of labels": _manifest_of_labels,
     "images": _images,
     "hf-dataset": _hf_dataset,
+    "affectnet": known(
+        "affectnet",
+        "Manually_Annotated/1/a.jpg",
+        "Manually_Annotated/1/b.jpg",
+        texts={
+            "validation.csv": "subDirectory_filePath,face_x,face_y,face_width,face_height,facial_landmarks,"
+            "expression,valence,arousal\n1/a.jpg,0,0,9,9,1;1,1,0.5,0.5\n1/b.jpg,0,0,9,9,1;1,6,-0.5,0.5\n"
+        },
+    ),
+    "chicago": known(
+        "chicago",
+        "Images/CFD/BF-001/CFD-BF-001-009-F.jpg",
+        "Images/CFD/WM-002/CFD-WM-002-001-N.jpg",
+        "Images/CFD/WM-002/CFD-WM-002-001-N_cropped.jpg",
+    ),
+    "ckplus": known(
+        "ckplus",
+        "cohn-kanade-images/S005/001/S005_001_00000001.png",
+        "cohn-kanade-images/S005/001/S005_001_00000011.png",
+        texts={"Emotion/S005/001/S005_001_00000011_emotion.txt": "   3.0000000e+00\n"},
+    ),
+    "expw": known(
+        "expw",
+        "origin/a.jpg",
+        "origin/b.jpg",
+        texts={"label.lst": "a.jpg 0 4 6 58 60 0.9 0\na.jpg 1 0 0 20 20 0.9 3\nb.jpg 0 4 6 58 60 0.9 6\n"},
+    ),
+    "face-place": known("face-place", "CF0001_1101_HA.jpg", "african-american/MB0601_1100_00F.tiff", "x.jpg"),
+    "fer2013": known("fer2013", texts={"fer2013.csv": _FER2013}),
+    "ferplus": known(
+        "ferplus",
+        texts={
+            "fer2013.csv": _FER2013,
+            "fer2013new.csv": "Usage,Image name,neutral,happiness,surprise,sadness,anger,disgust,fear,contempt,"
+            "unknown,NF\nTraining,a.png,1,9,0,0,0,0,0,0,0,0\nPublicTest,b.png,9,1,0,0,0,0,0,0,0,0\n",
+        },
+    ),
+    "jaffe": known("jaffe", "KA.AN1.39.tiff", "KA.HA1.29.tiff", "KA.XX1.29.tiff"),
+    "kdef": known("kdef", "AF01/AF01ANS.JPG", "AM02/BM02HAHL.JPG", "AF31/AF31V.JPG"),
+    "rafd": known(
+        "rafd",
+        "Rafd090_01_Caucasian_female_angry_frontal.jpg",
+        "Rafd045_07_Moroccan_male_happy_left.jpg",
+        "Rafd090_01.jpg",
+    ),
     "radiate": known("radiate", "RADIATE_COLOR_1/BF20/BF20_HE.bmp", "WM01_AC.jpg", "OM01_CC.bmp"),
     "rafdb": known(
         "rafdb",
