@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 from fer_audit.errors import TableError, did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -28,6 +28,7 @@ __all__ = [
     "Column",
     "as_numbers",
     "column",
+    "first_values",
     "floats",
     "groupable",
     "header",
@@ -36,6 +37,8 @@ __all__ = [
     "read_table",
     "require_columns",
 ]
+
+_BATCH = 1024  # rows of a Parquet file that are looked at together
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -119,6 +122,45 @@ def floats(path: Path) -> tuple[str, ...]:
         for name in names
         if pa.types.is_floating(schema.field(name).type) and not name.startswith("__index_level_")
     )
+
+
+def first_values(path: Path, names: Sequence[str]) -> Mapping[str, str]:
+    """The first value of each of these columns, as text; a column that is empty throughout is left out.
+
+    No more rows are read than that takes: usually one.
+
+    Args:
+        path: the table.
+        names: columns that it has.
+
+    Raises:
+        TableError: the file cannot be read.
+    """
+    found: dict[str, str] = {}
+    try:
+        for row in _rows(path, names):
+            for name, value in row.items():
+                text = "" if value is None or value != value else str(value).strip()  # noqa: PLR0124 - nan
+                if text:
+                    found.setdefault(name, text)
+            if len(found) == len(names):
+                break
+    except (OSError, UnicodeDecodeError, csv.Error, pa.ArrowException) as error:
+        raise TableError(
+            f"{path.name}: cannot be read as a table ({_first_line(error)}); export it again"
+        ) from error
+    return found
+
+
+def _rows(path: Path, names: Sequence[str]) -> Iterator[Mapping[str, object]]:
+    if path.suffix.casefold() == ".csv":
+        with path.open(newline="", encoding="utf-8-sig") as stream:
+            for row in csv.DictReader(stream):
+                yield {name: row[name] for name in names}
+    else:
+        with pq.ParquetFile(path) as file:
+            for batch in file.iter_batches(batch_size=_BATCH, columns=list(names)):
+                yield from batch.to_pylist()
 
 
 def read_table(path: Path) -> pa.Table:

@@ -1,7 +1,9 @@
-"""Datasets: labelled faces of known people, by name or from a manifest."""
+"""Datasets: labelled faces, by name, from a manifest or from a folder."""
 
 from __future__ import annotations
 
+from fer_audit.datasets.huggingface import hf_dataset
+from fer_audit.datasets.image_folder import image_folder
 from fer_audit.datasets.manifest import manifest_dataset
 from fer_audit.datasets.rendered import rendered_faces
 from fer_audit.datasets.selection import DATASETS, choose_dataset, dataset_from
@@ -13,6 +15,8 @@ __all__ = [
     "DatasetSpec",
     "choose_dataset",
     "dataset_from",
+    "hf_dataset",
+    "image_folder",
     "manifest_dataset",
     "rendered_faces",
 ]

@@ -84,13 +84,21 @@ class Inventory:
         """How many entries were skipped for each reason, the most frequent first."""
         return _reasons(self.skipped)
 
-    def describe(self, origin: Origin) -> Mapping[str, str]:
-        """What a report says of the load, by name."""
-        said = {
-            "image set read": f"{self.read:,} of {self.present:,} {self.entry}s of {origin.title}",
-            "licence": origin.licence,
-            "cite": origin.citation,
-        }
+    def describe(self, origin: Origin | None) -> Mapping[str, str]:
+        """What a report says of the load, by name.
+
+        Args:
+            origin: whose faces these are; None for faces of the user's own.
+        """
+        read = f"{self.read:,} of {self.present:,} {self.entry}s"
+        if origin is None:
+            said = {"image set read": read}
+        else:
+            said = {
+                "image set read": f"{read} of {origin.title}",
+                "licence": origin.licence,
+                "cite": origin.citation,
+            }
         if self.skipped:
             said["skipped"] = _listed(self.skipped)
         if self.rows:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from fer_audit.datasets.families import FAMILIES
+from fer_audit.datasets.huggingface import hf_dataset
+from fer_audit.datasets.image_folder import image_folder
 from fer_audit.datasets.inventory import NoFacesError
 from fer_audit.datasets.manifest import manifest_dataset
 from fer_audit.datasets.specification import DatasetSpec
@@ -31,8 +33,35 @@ DATASETS = "fer_audit.datasets"
 """The group of entry points under which packages offer datasets: a function that returns specifications."""
 
 
+class _Open(Protocol):
+    def __call__(self, path: Path, /, *, name: str | None) -> DatasetSpec: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Own:
+    """A way in which faces of the user's own are kept.
+
+    Attributes:
+        open: makes a specification from a path and a short name.
+        needs: what follows its name, for messages.
+    """
+
+    open: _Open
+    needs: str
+
+
+_OWN = {
+    "hf-dataset": _Own(hf_dataset, "its folder: hf-dataset=PATH"),
+    "images": _Own(image_folder, "its folder: images=PATH, with a folder for each label in it"),
+    "manifest": _Own(manifest_dataset, "its file: manifest=PATH.csv (or .parquet)"),
+}
+
+
 def choose_dataset(text: str, catalog: Catalog[DatasetSpec], *, root: Path) -> DatasetSpec:
-    """The dataset that ``NAME``, ``FAMILY=PATH``, ``ALIAS=FAMILY=PATH`` or ``manifest=PATH`` asks for.
+    """The dataset that ``NAME``, ``FAMILY=PATH`` or ``ALIAS=FAMILY=PATH`` asks for.
+
+    A family is a set that is known by name, or a way in which faces of the user's own are kept: a manifest, a
+    folder of pictures, a folder of the Hugging Face library datasets.
 
     Args:
         text: the option's value.
@@ -43,22 +72,23 @@ def choose_dataset(text: str, catalog: Catalog[DatasetSpec], *, root: Path) -> D
         UnknownNameError: nobody registered the name.
         ConfigurationError: a path where none is taken, or none where one is needed.
         DuplicateNameError: a dataset registered under the name of a family was asked for with a path.
-        DatasetError: the manifest cannot be read.
+        DatasetError: faces of the user's own cannot be read.
     """
     name, equals, path = text.partition("=")
-    if name == "manifest":
-        if not path:
-            raise ConfigurationError("dataset 'manifest' needs its file: manifest=PATH.csv (or .parquet)")
-        return manifest_dataset(root / Path(path).expanduser())
     if not equals and name in catalog:
         return catalog[name]
-    if name in FAMILIES:
-        return _of_family(name, path, catalog, root)
-    inner, _, rest = path.partition("=")
-    if inner in FAMILIES:
-        return replace(_of_family(inner, rest, catalog, root), name=name)
+    inner, again, rest = path.partition("=")
+    kind, where, alias = (inner, rest, name) if again and _is_kind(inner) else (name, path, None)
+    if kind in _OWN:
+        own = _OWN[kind]
+        if not where:
+            raise ConfigurationError(f"dataset {kind!r} needs {own.needs}")
+        return own.open(root / Path(where).expanduser(), name=alias)
+    if kind in FAMILIES:
+        found = _of_family(kind, where, catalog, root)
+        return found if alias is None else replace(found, name=alias)
     if name not in catalog:
-        known = ["manifest", *(item.name for group in (catalog, FAMILIES) for item in group)]
+        known = [*_OWN, *(item.name for group in (catalog, FAMILIES) for item in group)]
         raise UnknownNameError(f"unknown dataset {name!r}; {did_you_mean(name, known)}")
     raise ConfigurationError(f"dataset {name!r} takes no path, but {path!r} was given; write {name}")
 
@@ -112,6 +142,10 @@ def dataset_from(
         task=found.task,
         origin=found.origin,
     )
+
+
+def _is_kind(name: str) -> bool:
+    return name in _OWN or name in FAMILIES
 
 
 def _of_family(family: str, path: str, catalog: Catalog[DatasetSpec], root: Path) -> DatasetSpec:

@@ -53,12 +53,12 @@ def is_image(file: str) -> bool:
     return bool(stem) and dot + suffix.casefold() in IMAGE_SUFFIXES
 
 
-def list_files(root: Path, origin: Origin) -> Listing:
+def list_files(root: Path, origin: Origin | None) -> Listing:
     """Every file below a folder.
 
     Args:
         root: the folder.
-        origin: whose faces are looked for, for the message where there is no folder.
+        origin: whose faces are looked for, for the message where there is no folder; None for the user's own.
 
     Raises:
         DatasetError: there is no such folder, or it (or a folder in it) may not be read.
@@ -78,7 +78,7 @@ def list_files(root: Path, origin: Origin) -> Listing:
     return Listing(root, tuple(sorted(files)), tuple(sorted(skipped, key=lambda one: one.entry)))
 
 
-def _check_folder(root: Path, origin: Origin) -> None:
+def _check_folder(root: Path, origin: Origin | None) -> None:
     try:
         mode = root.stat().st_mode
     except (FileNotFoundError, NotADirectoryError):
@@ -89,10 +89,10 @@ def _check_folder(root: Path, origin: Origin) -> None:
         if stat.S_ISDIR(mode):
             return
         what = "is no folder but a file; name the folder that holds the pictures"
-    raise DatasetError(
-        f"{origin.title}: the folder {str(root)!r} {what}. A copy is had from {origin.request} "
-        f"({origin.licence})"
-    )
+    said = f"the folder {str(root)!r} {what}"
+    if origin is not None:
+        said = f"{origin.title}: {said}. A copy is had from {origin.request} ({origin.licence})"
+    raise DatasetError(said)
 
 
 def _entries(root: Path) -> Iterator[tuple[os.DirEntry[str], str]]:

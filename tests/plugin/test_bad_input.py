@@ -123,8 +123,9 @@ def test_a_level_that_is_none_is_a_usage_error(pytester: pytest.Pytester, alpha:
     ("header", "message"),
     [
         (
-            "image,identity,label,gender",
-            "column 'expression' is missing; Known: gender, identity, image, label",
+            "image,identity,emotion,gender",
+            "column 'expression' is missing; Known: emotion, gender, identity, image. A manifest has the columns "
+            "image, identity, expression (or label)",
         ),
         ("image,identity,expression", "no column to slice by; add one such as gender beside image*"),
     ],
@@ -179,9 +180,9 @@ BAD_ROWS = {
         "*manifest m.csv: unknown expression 'angr' in row 1; did you mean 'anger'?*",
     ),
     "an empty identity": (
-        "image,identity,expression,gender\na.png,,anger,f\n",
+        "image,identity,expression,gender\na.png,,anger,f\nb.png,p,anger,f\n",
         "ERROR",
-        "*manifest m.csv: column 'identity' is empty or NaN in 1 of 1 rows (first: row 1)*",
+        "*manifest m.csv: column 'identity' is empty or NaN in 1 of 2 rows (first: row 1)*",
     ),
     "no rows": (
         "image,identity,expression,gender\n",

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import partial
+from itertools import repeat
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -25,7 +26,7 @@ from fer_audit.tables import Column, column, read_table, require_columns
 from fer_audit.vocabulary import AGE, GENDER, RACE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Sequence
     from pathlib import Path
 
 __all__ = ["FAIRFACE", "FAIRFACE_AGE", "FAIRFACE_RACE"]
@@ -65,43 +66,46 @@ _CODES = {
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
-    """One row of a list: what it says of one picture."""
+class _List:
+    """One list of labels, in columns.
 
-    table: str
-    split: str
-    file: str
-    says: Mapping[str, str | None]
+    Attributes:
+        name: of the file.
+        files: the pictures that it lists.
+        codes: what each row says of the task, as the set writes it; None where it says nothing.
+        attributes: what each row says of the person and the picture, as this package writes it.
+    """
 
-    def attributes(self) -> tuple[str | None, ...]:
-        spelled = [word if word is None else _spelled(word) for word in self.says.values()]
-        return (*spelled, self.split)
+    name: str
+    files: Sequence[str]
+    codes: Sequence[str | None]
+    attributes: Sequence[tuple[str | None, ...]]
 
 
 def _open(root: Path, codes: Codes, *, task: str) -> FolderDataset:
     listing = list_files(root, _ORIGIN)
-    lists = [file for file in listing.files if _LISTS.fullmatch(PurePosixPath(file).name)]
+    lists = [file for file in listing.files if _is_list(file)]
     pictures, skipped = _pictures(listing)
     faces = FaceColumns(_ATTRIBUTES, identified=False)
     listed: set[str] = set()
     absent: list[Skipped] = []
-    for row in _rows(root, lists):
-        name = row.file.casefold()
-        if name in listed:
-            raise DatasetError(
-                f"FairFace: {row.file!r:.80} is listed twice, the second time in {row.table}; one picture "
-                "has one row: remove the other, or give the folder of one copy"
-            )
-        listed.add(name)
-        code = row.says[task]
-        if name not in pictures:
-            absent.append(Skipped(f"{row.table}: {row.file}", "its picture is not there"))
-        elif code is None:
-            skipped.append(Skipped(pictures[name], f"its row says no {task}"))
-        elif code not in codes.labels:
-            skipped.append(Skipped(pictures[name], codes.refusal(code)))
-        else:
-            faces.add(pictures[name], None, codes.labels[code], row.attributes())
+    for one in (_read_list(root, name, task) for name in lists):
+        for file, code, attributes in zip(one.files, one.codes, one.attributes, strict=True):
+            name = file.casefold()
+            if name in listed:
+                raise DatasetError(
+                    f"FairFace: {file!r:.80} is listed twice, the second time in {one.name}; one "
+                    "picture has one row: remove the other, or give the folder of one copy"
+                )
+            listed.add(name)
+            if name not in pictures:
+                absent.append(Skipped(f"{one.name}: {file}", "its picture is not there"))
+            elif code is None:
+                skipped.append(Skipped(pictures[name], f"its row says no {task}"))
+            elif code not in codes.labels:
+                skipped.append(Skipped(pictures[name], codes.refusal(code)))
+            else:
+                faces.add(pictures[name], None, codes.labels[code], attributes)
     for name, file in pictures.items():
         if name not in listed:
             skipped.append(Skipped(file, "in no list of labels"))
@@ -113,40 +117,47 @@ def _open(root: Path, codes: Codes, *, task: str) -> FolderDataset:
     return FolderDataset(root, table, labels, inventory, inventory.describe(_ORIGIN))
 
 
+def _is_list(file: str) -> bool:
+    return _LISTS.fullmatch(file.rpartition("/")[2]) is not None
+
+
 def _pictures(listing: Listing) -> tuple[dict[str, str], list[Skipped]]:
     """The pictures by the last two parts of their names, as lists name them; and what is no picture."""
     pictures: dict[str, str] = {}
     skipped = list(listing.skipped)
     for file in listing.files:
-        name = "/".join(PurePosixPath(file).parts[-2:]).casefold()
+        name = "/".join(file.rsplit("/", 2)[-2:]).casefold()
         if not is_image(file):
-            if not _LISTS.fullmatch(PurePosixPath(file).name):
+            if not _is_list(file):
                 skipped.append(Skipped(file, "no picture"))
         elif pictures.setdefault(name, file) != file:
             skipped.append(Skipped(file, "another copy of a picture"))
     return pictures, skipped
 
 
-def _rows(root: Path, lists: list[str]) -> Iterator[_Row]:
-    for name in lists:
-        where = PurePosixPath(name).name
-        split = where.casefold().removeprefix("fairface_label_").removesuffix(".csv")
-        try:
-            table = read_table(root / name)
-            require_columns(table.column_names, ("file", *_SAYS), where=where)
-            file = column(table, "file", where=where, exact=True)
-            columns = {said: column(table, said, where=where, optional=True) for said in _SAYS}
-        except TableError as error:
-            raise DatasetError(f"FairFace: {error}") from error
-        words = [_words(found) for found in columns.values()]
-        for picture, *said in zip(_words(file), *words, strict=True):
-            yield _Row(where, split, str(picture), dict(zip(_SAYS, said, strict=True)))
+def _read_list(root: Path, name: str, task: str) -> _List:
+    where = PurePosixPath(name).name
+    split = where.casefold().removeprefix("fairface_label_").removesuffix(".csv")
+    try:
+        table = read_table(root / name)
+        require_columns(table.column_names, ("file", *_SAYS), where=where)
+        file = column(table, "file", where=where, exact=True)
+        says = {said: column(table, said, where=where, optional=True) for said in _SAYS}
+    except TableError as error:
+        raise DatasetError(f"FairFace: {error}") from error
+    spelled = [_cells(found, tuple(map(_spelled, found.levels))) for found in says.values()]
+    return _List(
+        where,
+        [file.levels[code] for code in file.codes.tolist()],
+        _cells(says[task], says[task].levels),
+        list(zip(*spelled, repeat(split, len(file.codes)), strict=True)),
+    )
 
 
-def _words(found: Column) -> Iterator[str | None]:
-    """The cells of a column; None for an empty one."""
-    words = (*found.levels, None)
-    return (words[code] for code in found.codes.tolist())
+def _cells(found: Column, words: tuple[str, ...]) -> list[str | None]:
+    """The cells of a column in these words for its levels; None for an empty one."""
+    cells = (*words, None)
+    return [cells[code] for code in found.codes.tolist()]
 
 
 def _family(name: str, task: str) -> Family:
