@@ -1,0 +1,32 @@
+"""Which tables beside a verdict are told with it, and not only in the full report."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from fer_audit.results import Aside, Verdict
+
+__all__ = ["told_asides"]
+
+_ROWS = 5
+# Crude against adjusted, and the balance: what a verdict with control factors cannot be read without.
+_OF_ADJUSTMENT = 2
+
+
+def told_asides(verdict: Verdict) -> tuple[Aside, ...]:
+    """The tables that stand under a verdict in the terminal and in the short report, in their order.
+
+    Of a long one the first rows, and how many more there are.
+    """
+    count = _OF_ADJUSTMENT if verdict.adjustment is not None else 0
+    of_adjustment, others = verdict.asides[:count], verdict.asides[count:]
+    return (*of_adjustment, *(_cut(aside) for aside in others if aside.told))
+
+
+def _cut(aside: Aside) -> Aside:
+    rest = len(aside.rows) - _ROWS
+    if rest <= 0:
+        return aside
+    return replace(aside, rows=aside.rows[:_ROWS], note=f"{aside.note} {rest} more rows are in the report.")

@@ -1,0 +1,45 @@
+"""A verdict about a level in plain words: no two groups are compared, each is held against a share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fer_audit.report.clauses import allowed, missing, reason
+from fer_audit.report.names import shortened
+from fer_audit.report.phrases import phrase
+from fer_audit.report.quantities import confidence
+from fer_audit.results import Outcome
+
+if TYPE_CHECKING:
+    from fer_audit.results import Record, Verdict
+
+__all__ = ["level_brief", "level_sentence"]
+
+
+def level_sentence(record: Record, unit: str, alpha: float) -> str:
+    """What is demanded of every group, and what the one that decides it shows.
+
+    Args:
+        record: the verdict and where it was demanded.
+        unit: what one observation is.
+        alpha: the error rate of the bounds.
+    """
+    verdict = record.verdict
+    what = phrase(verdict.measure)
+    sure = "" if verdict.outcome is Outcome.INCONCLUSIVE else f" ({confidence(alpha)} sure)"
+    told = reason(verdict, unit).removesuffix(".")
+    return (
+        f"On {shortened(verdict.slicing)}{what.aside}, {shortened(record.model)} must reach a share of "
+        f"{allowed(verdict)} in every group, of images in which it {what.does('faces')}.{told}{sure}."
+        f"{missing(verdict, unit)} {verdict.outcome.name}."
+    )
+
+
+def level_brief(verdict: Verdict, where: str) -> str:
+    """The same in one line.
+
+    Args:
+        verdict: about a level.
+        where: what is demanded of which groups.
+    """
+    return f"{where}: {shortened(verdict.reason, 120)}; {allowed(verdict)} demanded"
