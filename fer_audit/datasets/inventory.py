@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Inventoried", "Inventory", "NoFacesError", "Origin", "Skipped"]
 
-_SHOWN = 5
+_SHOWN, _LONGEST = 5, 80  # reasons, and characters of the name of an entry, that a message shows
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,13 +111,23 @@ class NoFacesError(DatasetError):
             inventory: what is there instead.
         """
         self.inventory = inventory
-        reasons = inventory.reasons()
-        seen = f"the first is {inventory.skipped[0].entry!r:.80}" if inventory.skipped else "it is empty"
-        mostly = f", mostly {next(iter(reasons))}" if reasons else ""
-        super().__init__(
-            f"{title}: none of the {inventory.present:,} {inventory.entry}s there gives a face ({seen}"
-            f"{mostly}); a copy holds {expected}"
-        )
+        super().__init__(f"{title}: {_nothing(inventory)}; a copy holds {expected}")
+
+
+def _nothing(inventory: Inventory) -> str:
+    """What is there instead of faces."""
+    if not inventory.present:
+        return f"no {inventory.entry} is there at all"
+    if inventory.present == 1:
+        said = f"the only {inventory.entry} there gives no face"
+    else:
+        said = f"none of the {inventory.present:,} {inventory.entry}s there gives a face"
+    if not inventory.skipped:
+        return said
+    reason = next(iter(inventory.reasons()))
+    entry = next(skipped.entry for skipped in inventory.skipped if skipped.reason == reason)
+    end = entry if len(entry) <= _LONGEST else f"...{entry[-_LONGEST:]}"
+    return f"{said} ({'mostly ' if inventory.present > 1 else ''}{reason}, such as {end!r})"
 
 
 @runtime_checkable

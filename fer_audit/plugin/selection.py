@@ -222,6 +222,7 @@ def _sources(config: pytest.Config) -> list[Source]:
     chosen_datasets = Catalog(
         "chosen dataset", [choose_dataset(text, dataset_catalog, root=there) for text in datasets]
     )
+    _check_divisible(chosen_datasets)
     sources = [
         Source(model.name, dataset.name, dataset.attributes, dataset.slicings, model, dataset)
         for model in chosen_models
@@ -265,6 +266,15 @@ def _with_measures(config: pytest.Config, sources: Sequence[Source]) -> tuple[So
         replace(source, measure=tuple(name for name in dict.fromkeys(names) if name in known))
         for source, known in zip(sources, offered, strict=True)
     )
+
+
+def _check_divisible(datasets: Iterable[DatasetSpec]) -> None:
+    for dataset in datasets:
+        if not dataset.attributes:
+            raise ConfigurationError(
+                f"dataset {dataset.name!r} says nothing that its people could be divided by; audit it as a "
+                "manifest with a column such as gender beside image, identity and expression"
+            )
 
 
 def _check_distinct(sources: Sequence[Source]) -> None:
