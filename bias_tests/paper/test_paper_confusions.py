@@ -44,7 +44,9 @@ def test_confusions_are_alike(audit: Audit, true: Expression, predicted: Express
     """No group is misread in one particular way many times as often as another."""
     if true not in audit.counts.labels:
         pytest.skip(f"no face of {audit.dataset} is labelled {true}")
-    audit.require(BesideZTest(Ratio(misclassification(true, predicted), at_most=MAX_RATIO, difference=ALIKE_WITHIN)))
+    audit.require(
+        BesideZTest(Ratio(misclassification(true, predicted), at_most=MAX_RATIO, difference=ALIKE_WITHIN))
+    )
 
 
 @pytest.mark.slices("race*gender")
