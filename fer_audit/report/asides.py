@@ -29,4 +29,5 @@ def _cut(aside: Aside) -> Aside:
     rest = len(aside.rows) - _ROWS
     if rest <= 0:
         return aside
-    return replace(aside, rows=aside.rows[:_ROWS], note=f"{aside.note} {rest} more rows are in the report.")
+    more = "1 more row is" if rest == 1 else f"{rest} more rows are"
+    return replace(aside, rows=aside.rows[:_ROWS], note=f"{aside.note} {more} in the report.")

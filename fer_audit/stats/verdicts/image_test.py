@@ -20,7 +20,7 @@ __all__ = ["show_image_test"]
 _MOST_SHOWN = 28
 _CUSTOMARY = 0.05
 _TITLE = "Two-proportion z-test, images taken as independent"
-_COLUMNS = ("more often", "images", "less often", "of images", "z", "p")
+_COLUMNS = ("higher", "its images", "lower", "its images", "z", "p")
 _NOTE = (
     "As published disparities are tested: pooled variance, two-sided, no correction for the number of pairs. "
     "Images of one person resemble each other, so that its share of false alarms is not controlled; "
