@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fer_audit.catalog import Catalog
+from fer_audit.datasets.chicago import CHICAGO
 from fer_audit.datasets.posed import CKPLUS, FACE_PLACE, JAFFE, KDEF, RADIATE, RAFD
 
 if TYPE_CHECKING:
@@ -12,5 +13,5 @@ if TYPE_CHECKING:
 
 __all__ = ["FAMILIES"]
 
-FAMILIES: Catalog[Family] = Catalog("dataset", (CKPLUS, FACE_PLACE, JAFFE, KDEF, RADIATE, RAFD))
+FAMILIES: Catalog[Family] = Catalog("dataset", (CHICAGO, CKPLUS, FACE_PLACE, JAFFE, KDEF, RADIATE, RAFD))
 """Every set that this package reads by name."""
