@@ -61,7 +61,8 @@ def show_image_test(verdict: Verdict, tally: Tally) -> Verdict:
         for pair in order[:_MOST_SHOWN].tolist()
     )
     below = int((found.p < _CUSTOMARY).sum())
-    counted = f" {below} of {len(more)} pairs have p below {_CUSTOMARY:g}"
+    pairs = "1 pair" if len(more) == 1 else f"{len(more)} pairs"
+    counted = f" p is below {_CUSTOMARY:g} in {below} of {pairs}"
     if len(more) > len(rows):
         counted += f"; the {len(rows)} with the smallest p are shown"
     aside = Aside(_TITLE, _COLUMNS, rows, f"{_NOTE}{counted}.", told=True)
