@@ -132,9 +132,10 @@ class State:
 
         predictions = self._predictions(case.source)
         if case not in self._audits:
-            self._audits[case] = Audit(
-                predictions, case.slicing, settings=self.settings, baseline=self.baseline
-            )
+            own = case.slicing in case.source.slicings
+            # Of the dataset's own slicings nobody here has asked for what is left out.
+            slicing = predictions.divided(case.slicing) if own else case.slicing
+            self._audits[case] = Audit(predictions, slicing, settings=self.settings, baseline=self.baseline)
         return self._audits[case].renewed()
 
     def _predictions(self, source: Source) -> Predictions:

@@ -25,12 +25,11 @@ def level_sentence(record: Record, unit: str, alpha: float) -> str:
         alpha: the error rate of the bounds.
     """
     verdict = record.verdict
-    what = phrase(verdict.measure)
     sure = "" if verdict.outcome is Outcome.INCONCLUSIVE else f" ({confidence(alpha)} sure)"
     told = reason(verdict, unit).removesuffix(".")
     return (
-        f"On {shortened(verdict.slicing)}{what.aside}, {shortened(record.model)} must reach a share of "
-        f"{allowed(verdict)} in every group, of images in which it {what.does('faces')}.{told}{sure}."
+        f"On {shortened(verdict.slicing)}, {shortened(record.model)} is held to "
+        f"{phrase(verdict.measure).noun} of {allowed(verdict)} in every group.{told}{sure}."
         f"{missing(verdict, unit)} {verdict.outcome.name}."
     )
 

@@ -99,7 +99,7 @@ def test_a_linear_probe_is_held_against_the_published_accuracy(tmp_path: Path) -
     assert outcomes["race"] == "fail"
     (verdict,) = [v for v in bad["verdicts"] if v["slicing"] == "race"]
     assert verdict["reason"].startswith("black 0.")
-    assert "must reach a share of at least 85.9 % in every group" in verdict["sentence"]
+    assert "is held to accuracy of at least 85.9 % in every group" in verdict["sentence"]
 
 
 def test_on_chicago_face_what_it_lacks_is_named_and_nothing_breaks(tmp_path: Path) -> None:

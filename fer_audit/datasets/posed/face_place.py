@@ -30,7 +30,8 @@ _ORIGIN = Origin(
     licence="for non-profit scholarly use; not to be passed on",
     request="the Tarr Lab (Face-Place 3.0)",
 )
-_RACES = {"A": "asian", "B": "black", "C": "caucasian", "H": "hispanic", "M": "multiracial"}
+# Called Caucasian by the set, and White beside other sets (arXiv 2408.14842).
+_RACES = {"A": "asian", "B": "black", "C": "white", "H": "hispanic", "M": "multiracial"}
 _SIDES = {"F": "frontal", "L": "left", "R": "right"}
 _ORIENTATIONS = ("00F", *(f"{degrees}{side}" for degrees in (30, 45, 60, 90) for side in "LR"))
 _CODES = Codes(

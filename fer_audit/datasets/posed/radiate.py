@@ -69,7 +69,11 @@ RADIATE = Family(
     open=_open,
     codes=_CODES,
     attributes=_SCHEME.attributes,
-    slicings=(Slicing("race"), Slicing("gender"), Slicing("race*gender")),
+    slicings=(
+        Slicing("race", without={"other": "one person"}),
+        Slicing("gender"),
+        Slicing("race*gender", without={"other": "one person"}),
+    ),
     pattern=_SCHEME.pattern,
 )
 """The set, as ``--dataset=radiate=PATH``."""
