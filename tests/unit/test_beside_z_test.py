@@ -131,3 +131,24 @@ def test_what_is_no_criterion_or_no_share_is_refused() -> None:
     )
     with pytest.raises(ConfigurationError, match=r"BesideZTest\(brier\) cannot be judged"):
         BesideZTest(Gap(brier, at_most=0.1))
+
+
+def test_a_group_without_such_an_image_costs_no_warning_where_people_are_read_all_alike() -> None:
+    """Images of one person that agree entirely leave an effective number of nothing by nothing."""
+    sad = [
+        {"identity": f"c {n}", "expression": "sadness", "predicted": "sadness", "group": "c"}
+        for n in range(10)
+    ]
+    angry = answers({"a": 5, "b": 2})
+    rows = pd.DataFrame(
+        {
+            "identity": [angry.identity.levels[code] for code in angry.identity.codes],
+            "expression": "anger",
+            "predicted": [angry.predicted.levels[code] for code in angry.predicted.codes],
+            "group": [angry.attributes["group"].levels[code] for code in angry.attributes["group"].codes],
+        }
+    )
+    table = Predictions.from_pandas(pd.concat([rows, pd.DataFrame(sad)], ignore_index=True))
+    found = Audit(table, by="group").judge(Ratio(READ_AS_DISGUST))
+    assert [item.name for item in found.not_assessable] == ["c"]
+    assert found.comparisons[0].correlation == 1.0

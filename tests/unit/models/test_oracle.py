@@ -65,6 +65,7 @@ def test_a_confusion_can_be_scripted_in_one_slice() -> None:
     for script, elsewhere in (
         ("confuse.anger.disgust.tone.1=1", 0.0),
         ("confuse.anger.disgust.tone.1=1,confuse.anger.disgust=.4", 0.4),
+        ("confuse.anger.disgust=.4,confuse.anger.disgust.tone.1=1", 0.4),
     ):
         answers = Oracle(Script.parse(script), LABELS).answer(listed)
         for tone, expected in (("1", 1.0), ("0", elsewhere)):

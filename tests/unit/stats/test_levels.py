@@ -20,8 +20,8 @@ from fer_audit.stats.tally import Tally
 
 SETTINGS = with_floor(Settings())
 RUNS = 4_000
-# 99.9 % of draws of RUNS runs whose true rate is .05 lie below.
-MOST = 0.0612
+# The error rate promised, with no allowance for chance: what is measured lies that far below it.
+MOST = 0.05
 
 
 def tally_of(hits: np.ndarray, images: int, *, slices: int = 1) -> Tally:
@@ -56,7 +56,7 @@ def draw(people: int, images: int, rate: float, alike: float, *, few_bad: bool =
 @pytest.mark.parametrize("few_bad", [False, True])
 @pytest.mark.parametrize("images", [2, 14])
 @pytest.mark.parametrize("people", [15, 30, 100])
-@pytest.mark.parametrize("rate", [0.7, 0.9, 0.95])
+@pytest.mark.parametrize("rate", [0.7, 0.85, 0.95])
 def test_a_level_that_is_just_reached_is_rarely_passed_or_failed(
     rate: float, people: int, images: int, *, few_bad: bool
 ) -> None:
