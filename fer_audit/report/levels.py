@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fer_audit.report.clauses import allowed, missing, reason
+from fer_audit.report.clauses import allowed, missing, needed, reason
 from fer_audit.report.names import shortened
 from fer_audit.report.phrases import phrase
 from fer_audit.report.quantities import confidence
@@ -30,7 +30,7 @@ def level_sentence(record: Record, unit: str, alpha: float) -> str:
     return (
         f"On {shortened(verdict.slicing)}, {shortened(record.model)} is held to "
         f"{phrase(verdict.measure).noun} of {allowed(verdict)} in every group.{told}{sure}."
-        f"{missing(verdict, unit)} {verdict.outcome.name}."
+        f"{needed(verdict, unit)}{missing(verdict, unit)} {verdict.outcome.name}."
     )
 
 

@@ -22,12 +22,23 @@ if TYPE_CHECKING:
     from fer_audit.stats.settings import Settings
     from fer_audit.stats.tally import Tally
 
-__all__ = ["Levels", "everybody", "find_levels", "share_lower", "share_upper", "with_floor"]
+__all__ = [
+    "Levels",
+    "everybody",
+    "find_levels",
+    "people_for_level",
+    "share_lower",
+    "share_upper",
+    "with_floor",
+]
 
 # The correlation of two slices is overestimated for both or for neither, and a difference forgives that; a
 # level does not. Reckoning with .2, as differences do, a true .3 lets a false PASS rise to .063.
 _LEAST_CORRELATION = 0.3
 _NONE = 1e-9
+_POWER = 0.8
+_MOST_PEOPLE = 3_000
+_ROUNDS = 5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,6 +50,7 @@ class Levels:
         labels: shape (S, L): the labels that enough people of the slice have; the share is a mean over them.
         people: shape (S,): who has at least one of them.
         images: shape (S,): theirs.
+        size: shape (..., S): how many independent images they are worth.
         rate: shape (..., S): the measure, averaged over people and then over labels.
         lower: shape (..., S): one-sided bound of error rate alpha.
         upper: shape (..., S): one-sided bound, simultaneous over the slices (Bonferroni).
@@ -50,6 +62,7 @@ class Levels:
     labels: NDArray[np.bool_]
     people: NDArray[np.int64]
     images: NDArray[np.float64]
+    size: NDArray[np.float64]
     rate: NDArray[np.float64]
     lower: NDArray[np.float64]
     upper: NDArray[np.float64]
@@ -96,6 +109,7 @@ def find_levels(tally: Tally, level: float, settings: Settings) -> Levels:
         labels=enough[chosen],
         people=people,
         images=images,
+        size=size,
         rate=rate,
         lower=share_lower(rate, size, people, settings.alpha),
         upper=share_upper(rate, size, people, alpha),
@@ -122,6 +136,37 @@ def everybody(tally: Tally) -> Tally:
         images=images,
         levels=("everybody",),
     )
+
+
+def people_for_level(rate: float, worth: float, level: float, alpha: float) -> int | None:
+    """How many people of a slice show with 80 % power on which side of the level they lie.
+
+    By the formula for one proportion (Fleiss, Levin and Paik 2003, section 2.5), at their number of
+    independent images a person.
+
+    Args:
+        rate: the true share that is assumed.
+        worth: independent images a person.
+        level: the share that is asked about.
+        alpha: error rate of the bound.
+
+    Returns:
+        None where more than 3,000 would be needed.
+
+    >>> people_for_level(0.95, 2.0, 0.9, 0.05)
+    104
+    """
+    apart = abs(rate - level)
+    if apart < _NONE:
+        return None
+    spread = ndtri(1 - alpha) * np.sqrt(level * (1 - level)) + ndtri(_POWER) * np.sqrt(rate * (1 - rate))
+    # Exact bounds are those with a continuity correction.
+    needed = ((spread / apart) ** 2 + 1 / apart) / worth
+    people = needed
+    for _ in range(_ROUNDS):
+        # Fewer people make a wider t, and that takes more people.
+        people = needed / float(_worth(1.0, max(people, 2.0), alpha))
+    return int(np.ceil(people)) if people <= _MOST_PEOPLE else None
 
 
 def share_lower(rate: ArrayLike, size: ArrayLike, people: ArrayLike, alpha: float) -> NDArray[np.float64]:

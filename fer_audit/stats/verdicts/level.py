@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fer_audit.results import Aside, Kind, Outcome, Unassessable, Verdict
-from fer_audit.stats.levels import everybody, find_levels, with_floor
+from fer_audit.stats.levels import everybody, find_levels, people_for_level, with_floor
 from fer_audit.stats.verdicts.rounding import at_least, at_most
 
 if TYPE_CHECKING:
@@ -71,6 +71,7 @@ def judge_level(
         upper=upper,
         tolerance=level,
         p=float(found.p.min()) if assessed else None,
+        people_needed=_needed(tally, found, level, settings) if outcome is Outcome.INCONCLUSIVE else {},
         not_assessable=unseen,
         excluded=counts.slicing.without,
         reason=_reason(tally, found, level, outcome, unseen),
@@ -82,6 +83,20 @@ def judge_level(
         ),
         asides=(_table(tally, found, level, settings),) if assessed else (),
     )
+
+
+def _needed(tally: Tally, found: Levels, level: float, settings: Settings) -> dict[str, int]:
+    """People of the slice that keeps the verdict open: the lowest, if it is the first to fail, or to pass."""
+    if not len(found.slices):
+        return {}
+    below = bool((found.rate < level).any())
+    place = int((found.upper if below else found.lower).argmin())
+    if not below and float(found.lower[place]) >= level - _ROUNDING:
+        return {}
+    worth = float(found.size[place]) / float(found.people[place])
+    alpha = settings.alpha / len(found.slices) if below else settings.alpha
+    people = people_for_level(float(found.rate[place]), worth, level, alpha)
+    return {} if people is None else {tally.levels[found.slices[place]]: people}
 
 
 def _unassessable(tally: Tally, found: Levels, settings: Settings) -> tuple[Unassessable, ...]:

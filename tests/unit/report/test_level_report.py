@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from sample_runs import run
@@ -49,6 +50,8 @@ def test_the_sentence_says_what_every_group_is_held_to() -> None:
         f"{start} Black 0.910: anything from 0.862 to 0.950 agrees with these data. INCONCLUSIVE."
     )
     assert told[Outcome.PASS].endswith("at least 0.912 (95 % sure). PASS.")
+    more = replace(level(Outcome.INCONCLUSIVE), people_needed={"black": 94})
+    assert "About 94 people in race black would decide it" in sentence(run(more).records[0])
     few = level(Outcome.INCONCLUSIVE, Unassessable("asian", 3, "no label is held by 8 people"))
     assert "Not assessable: asian (no label is held by 8 people)." in sentence(run(few).records[0])
 

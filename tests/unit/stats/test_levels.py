@@ -13,7 +13,14 @@ from fer_audit.records import Slicing
 from fer_audit.results import Kind, Outcome, Verdict
 from fer_audit.stats.counts import count
 from fer_audit.stats.evidence import Evidence
-from fer_audit.stats.levels import everybody, find_levels, share_lower, share_upper, with_floor
+from fer_audit.stats.levels import (
+    everybody,
+    find_levels,
+    people_for_level,
+    share_lower,
+    share_upper,
+    with_floor,
+)
 from fer_audit.stats.measures import accuracy, misclassification, recall, refusals
 from fer_audit.stats.settings import Settings
 from fer_audit.stats.tally import Tally
@@ -144,6 +151,22 @@ def test_every_group_must_reach_the_level() -> None:
     assert verdict.asides[0].rows[-1][1:4] == ("60", "120", "0.983")
 
 
+@pytest.mark.parametrize(("rate", "level"), [(0.95, 0.85), (0.9, 0.8), (0.7, 0.85)])
+@pytest.mark.parametrize("images", [2, 14])
+def test_the_people_named_decide_it_as_often_as_promised(rate: float, level: float, images: int) -> None:
+    """At the correlation that is reckoned with; where people differ less, the power is larger."""
+    people = people_for_level(rate, images / (1 + 0.3 * (images - 1)), level, 0.05)
+    assert people is not None
+    found = find_levels(tally_of(draw(people, images, rate, 0.3), images), level, SETTINGS)
+    power = (found.lower >= level).mean() if rate > level else (found.upper < level).mean()
+    assert 0.75 <= power <= 0.87
+
+
+def test_no_number_is_named_where_none_would_do() -> None:
+    assert people_for_level(0.9, 2.0, 0.9, 0.05) is None
+    assert people_for_level(0.9, 2.0, 0.899, 0.05) is None
+
+
 def test_one_group_below_it_fails_all() -> None:
     verdict = judged({"a": 0, "b": 20})
     assert verdict.outcome is Outcome.FAIL
@@ -156,6 +179,9 @@ def test_what_lies_near_it_stays_open() -> None:
     verdict = judged({"a": 0, "b": 5})
     assert verdict.outcome is Outcome.INCONCLUSIVE
     assert "agrees with these data" in verdict.reason
+    # From 30 people of .833 it takes many more to lie surely above .8.
+    assert list(verdict.people_needed) == ["b"]
+    assert verdict.people_needed["b"] > 300
     assert "correlation of at most 0.3" in verdict.notes[0]
 
 
