@@ -118,11 +118,9 @@ def brief(record: Record, *, with_cell: bool = True) -> str:
     """
     verdict = record.verdict
     where = _where(record, with_cell=with_cell)
-    if verdict.kind is Kind.LEVEL:
-        return level_brief(verdict, where)
     pair = deciding(verdict)
     if pair is None:
-        return f"{where}: nothing comparable"
+        return level_brief(verdict, where) if verdict.kind is Kind.LEVEL else f"{where}: nothing comparable"
     bound = f"{_sure(verdict, pair)}{allowed_briefly(verdict, pair)}{_dispute(verdict)}"
     return f"{where}: {_size(verdict, pair)} ({bound}){missing_briefly(verdict)}"
 
