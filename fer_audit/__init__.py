@@ -12,7 +12,17 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from fer_audit.audit import Audit
     from fer_audit.baseline import Baseline, open_baseline
-    from fer_audit.criteria import Criterion, Flips, Gap, NoAssociation, NoWorseThan, Ratio, Scan
+    from fer_audit.criteria import (
+        AtLeast,
+        BesideZTest,
+        Criterion,
+        Flips,
+        Gap,
+        NoAssociation,
+        NoWorseThan,
+        Ratio,
+        Scan,
+    )
     from fer_audit.datasets import Dataset, DatasetSpec, manifest_dataset
     from fer_audit.errors import FerAuditError
     from fer_audit.models import ModelSpec, onnx_model
@@ -44,8 +54,10 @@ __version__ = "0.1.0"
 __all__ = [
     "Answer",
     "AnswerKind",
+    "AtLeast",
     "Audit",
     "Baseline",
+    "BesideZTest",
     "Criterion",
     "DataProspect",
     "Dataset",
@@ -89,7 +101,17 @@ __all__ = [
 _HOMES = {
     "audit": ("Audit",),
     "baseline": ("Baseline", "open_baseline"),
-    "criteria": ("Criterion", "Flips", "Gap", "NoAssociation", "NoWorseThan", "Ratio", "Scan"),
+    "criteria": (
+        "AtLeast",
+        "BesideZTest",
+        "Criterion",
+        "Flips",
+        "Gap",
+        "NoAssociation",
+        "NoWorseThan",
+        "Ratio",
+        "Scan",
+    ),
     "datasets": ("Dataset", "DatasetSpec", "manifest_dataset"),
     "errors": ("FerAuditError",),
     "models": ("ModelSpec", "onnx_model"),

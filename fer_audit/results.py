@@ -43,6 +43,7 @@ class Kind(StrEnum):
     SCAN = "scan"
     CHANGE = "change"
     FLIPS = "flips"
+    LEVEL = "level"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +98,15 @@ class Aside:
         columns: headings, one a column.
         rows: cells as text, one entry a column.
         note: how to read it, in a sentence.
+        told: it belongs to what is said of the verdict, and stands in the terminal and in the short report
+            too.
     """
 
     title: str
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     note: str = ""
+    told: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,7 +338,7 @@ def decode_record(text: str) -> Record:
 
 def _aside(fields: dict[str, Any]) -> Aside:
     rows = tuple(tuple(row) for row in fields["rows"])
-    return Aside(fields["title"], tuple(fields["columns"]), rows, fields["note"])
+    return Aside(fields["title"], tuple(fields["columns"]), rows, fields["note"], fields["told"])
 
 
 def _adjustment(fields: dict[str, Any] | None) -> Adjustment | None:

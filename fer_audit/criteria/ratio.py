@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from fer_audit.criteria.levels import check_proportion
 from fer_audit.drawable import drawable
 from fer_audit.errors import ConfigurationError
@@ -76,11 +78,14 @@ class Ratio:
             UnknownNameError: a label of the measure that is neither the data's nor an expression.
         """
         claim = RatioClaim(self.at_most, self.difference)
-        verdict = judge_unknown(
-            lambda counts, plan: judge_ratio(
-                counts, self.measure, claim, settings, criterion=repr(self), plan=plan
-            ),
-            evidence.counts,
-        )
+        # A slice without one image of the label is weighed with the others, by a division by nothing, and
+        # then compared with none: it is named as not assessable.
+        with np.errstate(divide="ignore"):
+            verdict = judge_unknown(
+                lambda counts, plan: judge_ratio(
+                    counts, self.measure, claim, settings, criterion=repr(self), plan=plan
+                ),
+                evidence.counts,
+            )
         verdict = name_unseen(verdict, self.measure.tally(evidence.counts), settings)
         return weigh_wordings(verdict, evidence, self.measure, settings)

@@ -6,7 +6,8 @@ The script is a list of ``key=value``:
 ``error=.2``                 a fifth of all answers is wrong
 ``skin_tone.8=.3``           in that slice, this rate instead
 ``refuse=.1``                a tenth is refused; ``refuse.skin_tone.8=.3`` in one slice
-``confuse.anger.disgust=.4`` that share of one label is answered with another
+``confuse.anger.disgust=.4`` that share of one label is answered with another;
+                             ``confuse.anger.disgust.race.black=.4`` in one slice
 ``icc=.2``                   people differ: correlation of the errors within a person
 ``seed=3``                   another draw of the same world
 """
@@ -45,6 +46,7 @@ class Script:
         refuse: share of refusals.
         refuse_in: the share in one slice instead.
         confuse: share of one true label answered with another, by (true, predicted).
+        confuse_in: the share in one slice instead, by ((true, predicted), (attribute, level)).
         icc: intraclass correlation of errors (and of refusals) within a person: person rates are beta
             distributed with this correlation.
         seed: which draw.
@@ -55,6 +57,7 @@ class Script:
     refuse: float = 0.0
     refuse_in: Mapping[tuple[str, str], float] = field(default_factory=dict)
     confuse: Mapping[tuple[str, str], float] = field(default_factory=dict)
+    confuse_in: Mapping[tuple[tuple[str, str], tuple[str, str]], float] = field(default_factory=dict)
     icc: float = 0.0
     seed: int = 0
 
@@ -69,6 +72,7 @@ class Script:
         error_in: dict[tuple[str, str], float] = {}
         refuse_in: dict[tuple[str, str], float] = {}
         confuse: dict[tuple[str, str], float] = {}
+        confuse_in: dict[tuple[tuple[str, str], tuple[str, str]], float] = {}
         seed = 0
         for part in filter(None, (piece.strip() for piece in text.split(","))):
             key, equals, value = (piece.strip() for piece in part.partition("="))
@@ -84,6 +88,11 @@ class Script:
                     rates[key] = rate
                 case ["confuse", true, predicted]:
                     confuse[_label(true), _label(predicted)] = rate
+                case ["confuse", true, predicted, attribute, *level] if level:
+                    confusion = _label(true), _label(predicted)
+                    # The slice is an exception to what everybody else gets, which is nothing if not said.
+                    confuse.setdefault(confusion, 0.0)
+                    confuse_in[confusion, (attribute, ".".join(level))] = rate
                 case ["refuse", attribute, *level] if level:
                     refuse_in[attribute, ".".join(level)] = rate
                 case [attribute, *level] if level and attribute != "confuse":
@@ -96,6 +105,7 @@ class Script:
             rates.get("refuse", 0.0),
             refuse_in,
             confuse,
+            confuse_in,
             rates.get("icc", 0.0),
             seed,
         )
@@ -134,21 +144,27 @@ class Oracle:
             if refused[row]:
                 answers.append(Answer(AnswerKind.REFUSED, raw="I cannot help with that."))
                 continue
-            label = self._confused(face.expression, confusion[row])
+            label = self._confused(face, confusion[row])
             if label == face.expression and wrong[row]:
                 others = [other for other in self.labels if other != label]
                 label = others[int(pick[row] * len(others))] if others else label
             answers.append(Answer(AnswerKind.ANSWERED, label))
         return answers
 
-    def _confused(self, true: str, uniform: float) -> str:
+    def _confused(self, face: Face, uniform: float) -> str:
         reached = 0.0
-        for (source, target), rate in self.script.confuse.items():
-            if source == true:
-                reached += rate
+        for (source, target), everywhere in self.script.confuse.items():
+            if source == face.expression:
+                reached += self._share((source, target), face, everywhere)
                 if uniform < reached:
                     return target
-        return true
+        return face.expression
+
+    def _share(self, confusion: tuple[str, str], face: Face, everywhere: float) -> float:
+        for (confused, (attribute, level)), rate in self.script.confuse_in.items():
+            if confused == confusion and face.attributes.get(attribute) == level:
+                return rate
+        return everywhere
 
     def _rates(
         self, faces: Sequence[Face], default: float, in_slice: Mapping[tuple[str, str], float]
@@ -184,7 +200,8 @@ class Oracle:
         return (np.frombuffer(digests, dtype="<u8") >> np.uint64(11)).astype(np.float64) / 2.0**53
 
     def _check(self, faces: Sequence[Face]) -> None:
-        for attribute, level in [*self.script.error_in, *self.script.refuse_in]:
+        confused = [where for _, where in self.script.confuse_in]
+        for attribute, level in [*self.script.error_in, *self.script.refuse_in, *confused]:
             if not any(face.attributes.get(attribute) == level for face in faces):
                 raise ConfigurationError(
                     f"oracle: no face has {attribute} = {level!r}; check the script against the dataset"

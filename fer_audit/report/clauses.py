@@ -107,6 +107,8 @@ def allowed(verdict: Verdict) -> str:
     """What the criterion allows, in its own unit."""
     if verdict.tolerance is None:
         return "no margin given"
+    if verdict.kind is Kind.LEVEL:
+        return f"at least {number(100 * verdict.tolerance, 2)} %"
     if verdict.scale == "ratio":
         difference = difference_allowed(verdict)
         return times(verdict.tolerance) + (f" or {points(difference)}" if difference is not None else "")

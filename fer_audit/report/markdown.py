@@ -6,6 +6,7 @@ import re
 from itertools import accumulate, takewhile
 from typing import TYPE_CHECKING
 
+from fer_audit.report.asides import told_asides
 from fer_audit.report.family import family_words
 from fer_audit.report.names import clean, shortened
 from fer_audit.report.overall import (
@@ -38,7 +39,6 @@ LIMIT = 65_000
 
 _ROOM = (16_000, 18_000, 5_000, 4_000, 4_000, 3_000)  # grid, what failed, errors, what passed, kinds, cells
 _FRAME = 1_000  # headings of the folded parts, empty lines, and how many more there are
-_ASIDES = 2  # crude against adjusted, and the balance
 _SYNTAX = re.compile(r"([\\`*_{}\[\]#|!~$^])")
 _TAGS = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 # A mention or a bare address would act on the reader's repository: a word joiner stops it.
@@ -124,15 +124,15 @@ def _sentences(result: RunResult, outcome: Outcome) -> Iterator[str]:
 
 
 def _beside(verdict: Verdict) -> Iterator[str]:
-    """Crude against adjusted, and the balance, indented under the sentence they belong to."""
-    if verdict.adjustment is None:
-        return
-    for aside in verdict.asides[:_ASIDES]:
+    """The tables told with a verdict, indented under the sentence they belong to."""
+    for aside in told_asides(verdict):
         yield ""
         for position, row in enumerate([aside.columns, *aside.rows]):
             yield f"  | {' | '.join(escape(shortened(cell, 40)) for cell in row)} |"
             if position == 0:
                 yield f"  |{'---|' * len(row)}"
+        if aside.told:
+            yield f"\n  {escape(aside.note)}"
 
 
 def _passed(result: RunResult) -> Iterator[str]:

@@ -145,7 +145,7 @@ def _section(result: RunResult, record: Record, table: CellTable | None, name: s
         where=f"{shortened(record.model)} on {shortened(record.dataset)}",
         test=shortened(record.test, 160),
         sentence=sentence(record, unit, alpha=alpha_of(result)),
-        pair=_pair(verdict, pair) if pair else "nothing comparable",
+        pair=_pair(verdict, pair) if pair else _alone(verdict),
         size=size(verdict, pair) if pair else "",
         sure=sure(verdict, pair) if pair else "",
         allowed=allowed(verdict),
@@ -172,6 +172,11 @@ def _section(result: RunResult, record: Record, table: CellTable | None, name: s
 
 def _pair(verdict: Verdict, pair: Comparison) -> str:
     return f"{confusion_of(pair)}{shortened(pair.a, 32)} {joined(verdict)} {shortened(pair.b, 32)}"
+
+
+def _alone(verdict: Verdict) -> str:
+    """What stands in place of a pair where there is none."""
+    return "each group by itself" if verdict.kind is Kind.LEVEL else "nothing comparable"
 
 
 def _told(verdict: Verdict, pair: Comparison, faces: Gallery, unit: str) -> str:

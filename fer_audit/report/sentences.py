@@ -11,6 +11,7 @@ from dataclasses import replace
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
+from fer_audit.report.asides import told_asides
 from fer_audit.report.clauses import (
     allowed,
     allowed_briefly,
@@ -39,6 +40,7 @@ from fer_audit.report.comparisons import (
     worst_first,
 )
 from fer_audit.report.flips import flips_sentence
+from fer_audit.report.levels import level_brief, level_sentence
 from fer_audit.report.names import group, shortened
 from fer_audit.report.phrases import confusion_of, phrase
 from fer_audit.report.quantities import (
@@ -60,8 +62,6 @@ if TYPE_CHECKING:
 __all__ = ["brief", "sentence", "short", "table"]
 
 _ROWS = 5
-# Crude against adjusted, and the balance: what a verdict with control factors cannot be read without.
-_ASIDES = 2
 
 
 def sentence(record: Record, unit: str = "person", *, alpha: float = 0.05) -> str:
@@ -73,6 +73,8 @@ def sentence(record: Record, unit: str = "person", *, alpha: float = 0.05) -> st
         alpha: the error rate of the bounds, for "95 % sure".
     """
     verdict = record.verdict
+    if verdict.kind is Kind.LEVEL:
+        return level_sentence(record, unit, alpha)
     pair = deciding(verdict)
     if pair is None:
         return (
@@ -118,7 +120,7 @@ def brief(record: Record, *, with_cell: bool = True) -> str:
     where = _where(record, with_cell=with_cell)
     pair = deciding(verdict)
     if pair is None:
-        return f"{where}: nothing comparable"
+        return level_brief(verdict, where) if verdict.kind is Kind.LEVEL else f"{where}: nothing comparable"
     bound = f"{_sure(verdict, pair)}{allowed_briefly(verdict, pair)}{_dispute(verdict)}"
     return f"{where}: {_size(verdict, pair)} ({bound}){missing_briefly(verdict)}"
 
@@ -140,9 +142,9 @@ def table(record: Record, unit: str = "person", *, alpha: float = 0.05) -> str:
     rest = len(verdict.comparisons) - len(shown)
     if rest:
         lines.append(f"and {rest} more {'comparison' if rest == 1 else 'comparisons'}, none worse")
-    if verdict.adjustment is not None:
-        for aside in verdict.asides[:_ASIDES]:
-            lines += ["", aside.title, *_columns([aside.columns, *aside.rows])]
+    for aside in told_asides(verdict):
+        lines += ["", aside.title, *_columns([aside.columns, *aside.rows])]
+        lines += wrap(aside.note, 96) if aside.told else []
     return "\n".join(lines)
 
 

@@ -10,8 +10,9 @@ from enum import StrEnum
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
+from fer_audit.report.asides import told_lines
 from fer_audit.report.family import family_words
-from fer_audit.report.names import shortened
+from fer_audit.report.names import clean, shortened
 from fer_audit.report.overall import RENDERED_CAVEAT, by_outcome, errors, gate, is_synthetic, partial_words
 from fer_audit.report.quantities import people
 from fer_audit.report.sentences import brief, short
@@ -107,14 +108,25 @@ def _undecided(records: Sequence[Record], where: str, *, with_cell: bool, rows: 
             yield Line(f"... and {len(records) - position} more undecided: {where}", Style.OPEN)
             return
         yield from lines
+        if rows is None:
+            yield from _beside(record)
 
 
 def _passed(records: Sequence[Record], *, with_cell: bool, is_verbose: bool) -> Iterator[Line]:
     if is_verbose:
         for record in records:
             yield from _hanging("PASS", short(record, with_cell=with_cell), Style.PASS)
+            yield from _beside(record)
     elif records:
         yield Line(f"PASS  {len(records)} {'criterion' if len(records) == 1 else 'criteria'}", Style.PASS)
+
+
+def _beside(record: Record) -> Iterator[Line]:
+    """What is told beside a verdict; one that failed has its tables under the test."""
+    for told in told_lines(record.verdict):
+        indent = " " * _INDENT
+        for line in wrap(clean(told), _WIDTH, initial_indent=indent, subsequent_indent=indent):
+            yield Line(line, Style.FAINT)
 
 
 def _headline(cell: CellResult) -> str:

@@ -200,7 +200,11 @@ def _asides(draw: st.DrawFn) -> Aside:
     columns = draw(st.lists(names(), min_size=1, max_size=3))
     row = st.tuples(*[names()] * len(columns))
     return Aside(
-        draw(names()), tuple(columns), tuple(draw(st.lists(row, max_size=3))), draw(st.just("") | names())
+        draw(names()),
+        tuple(columns),
+        tuple(draw(st.lists(row, max_size=3))),
+        draw(st.just("") | names()),
+        told=draw(st.booleans()),
     )
 
 

@@ -60,6 +60,28 @@ def test_one_confusion_can_be_scripted() -> None:
     )
 
 
+def test_a_confusion_can_be_scripted_in_one_slice() -> None:
+    listed = faces()
+    for script, elsewhere in (
+        ("confuse.anger.disgust.tone.1=1", 0.0),
+        ("confuse.anger.disgust.tone.1=1,confuse.anger.disgust=.4", 0.4),
+        ("confuse.anger.disgust=.4,confuse.anger.disgust.tone.1=1", 0.4),
+    ):
+        answers = Oracle(Script.parse(script), LABELS).answer(listed)
+        for tone, expected in (("1", 1.0), ("0", elsewhere)):
+            angry = [
+                answer.label
+                for answer, face in zip(answers, listed, strict=True)
+                if face.expression == "anger" and face.attributes["tone"] == tone
+            ]
+            # 300 images: four standard errors of .4 are .11.
+            assert angry.count("disgust") / len(angry) == pytest.approx(
+                expected, abs=0.12 * (0 < expected < 1)
+            )
+    with pytest.raises(ConfigurationError, match="oracle: no face has tone = '7'; check the script"):
+        Oracle(Script.parse("confuse.anger.disgust.tone.7=.2"), LABELS).answer(faces(2))
+
+
 def test_errors_correlate_within_people_as_scripted() -> None:
     """The one-way ANOVA estimate of the intraclass correlation is near the one scripted."""
     for icc in (0.0, 0.2):
@@ -81,7 +103,17 @@ def test_the_same_seed_gives_the_same_answers_in_any_order() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["error", "error=x", "=.2", "error.=.2", "seed=1.5", "confuse.anger=.2", "tone=.2"]
+    "text",
+    [
+        "error",
+        "error=x",
+        "=.2",
+        "error.=.2",
+        "seed=1.5",
+        "confuse.anger=.2",
+        "confuse.anger.fear.tone=.2",
+        "tone=.2",
+    ],
 )
 def test_a_script_that_cannot_be_read_shows_how_one_is_written(text: str) -> None:
     with pytest.raises(ConfigurationError) as caught:
