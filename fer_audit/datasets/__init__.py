@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fer_audit.datasets.joining import joined
 from fer_audit.datasets.manifest import manifest_dataset
 from fer_audit.datasets.rendered import rendered_faces
 from fer_audit.datasets.selection import DATASETS, choose_dataset, dataset_from
@@ -13,6 +14,7 @@ __all__ = [
     "DatasetSpec",
     "choose_dataset",
     "dataset_from",
+    "joined",
     "manifest_dataset",
     "rendered_faces",
 ]

@@ -1,0 +1,92 @@
+"""Which row of a table speaks of which picture: by relative path, or by as much of its end as is unique."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+from unicodedata import normalize
+
+import numpy as np
+
+from fer_audit.errors import DatasetError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+__all__ = ["match_images", "match_people"]
+
+_NOBODY = -1
+
+
+def match_people(people: Sequence[str], keys: Sequence[str]) -> NDArray[np.int64]:
+    """The place of each person among the keys, shape (people,); -1 for one whom no key names.
+
+    Two spellings of one name in Unicode are one name.
+
+    >>> match_people(["BF20", "WM03"], ["WM03", "AF01"]).tolist()
+    [-1, 0]
+    """
+    place = {normalize("NFC", key): position for position, key in enumerate(keys)}
+    return np.array([place.get(normalize("NFC", name), _NOBODY) for name in people], dtype=np.int64)
+
+
+def match_images(images: Sequence[str], keys: Sequence[str], *, where: str) -> NDArray[np.int64]:
+    """The place of each picture among the keys, shape (images,); -1 for one that no key names.
+
+    A key is the picture's path inside the dataset. It may leave out folders at the beginning, down to the
+    file's name, or begin with more of them than the dataset's folder has: lists are written from another
+    folder than the one a copy lies in. It never names a picture in another folder of the same depth.
+
+    Args:
+        images: different relative paths with forward slashes.
+        keys: different ones, likewise.
+        where: what the table is called in messages.
+
+    Raises:
+        DatasetError: a key fits several pictures, or several keys fit one.
+
+    >>> keys = ["2/a.jpg", "set/1/a.jpg", "b.jpg"]
+    >>> match_images(["1/a.jpg", "2/a.jpg", "2/b.jpg"], keys, where="table").tolist()
+    [1, 0, 2]
+    """
+    paths = [normalize("NFC", image) for image in images]
+    named = [normalize("NFC", key).removeprefix("./") for key in keys]
+    place_of = {path: place for place, path in enumerate(paths)}
+    found = np.full(len(paths), _NOBODY, dtype=np.int64)
+    inexact: list[int] = []
+    for position, key in enumerate(named):
+        place = place_of.get(key)
+        if place is None:
+            inexact.append(position)
+        else:
+            found[place] = position
+    if not inexact:
+        return found
+    by_name: dict[str, list[int]] = defaultdict(list)
+    for place, path in enumerate(paths):
+        by_name[PurePosixPath(path).name].append(place)
+    for position in inexact:
+        key = named[position]
+        fitting = [place for place in by_name.get(PurePosixPath(key).name, ()) if _fits(key, paths[place])]
+        if len(fitting) > 1:
+            raise DatasetError(
+                f"{where}: {key!r} may be any of {len(fitting)} pictures, such as {paths[fitting[0]]!r} and "
+                f"{paths[fitting[1]]!r}; name it with its folder"
+            )
+        for place in fitting:
+            if found[place] != _NOBODY:
+                raise DatasetError(
+                    f"{where}: {named[found[place]]!r} and {key!r} both name the picture {paths[place]!r}; "
+                    "keep one row"
+                )
+            found[place] = position
+    return found
+
+
+def _fits(key: str, path: str) -> bool:
+    """Whether one of two paths is the end of the other, folder by folder."""
+    longer, shorter = (key, path) if len(key) > len(path) else (path, key)
+    return longer.endswith(f"/{shorter}")
