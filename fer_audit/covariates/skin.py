@@ -37,12 +37,14 @@ _BORDER = 2  # pixels
 _ALIKE, _PLAIN = 10.0, 0.5
 _BLACK, _WHITE = 6.0, 98.0  # L*
 # The ten Monk tones have hues of 49 to 89 degrees and a chroma of 4 to 28; blood makes living skin redder
-# than a swatch. A box in Cb and Cr, such as that of Chai and Ngan (IEEE Trans. CSVT 9, 1999), loses the darkest
-# tone: chroma falls with lightness, and hue does not.
+# than a swatch. A box in Cb and Cr, such as that of Chai and Ngan (IEEE Trans. CSVT 9, 1999), loses the
+# darkest tone: chroma falls with lightness, and hue does not.
 _LEAST_CHROMA = 2.5
 _LEAST_HUE, _MOST_HUE = 20.0, 100.0  # degrees
 _DARKEST, _LIGHTEST = 33.0, 95.0  # percentiles of L* between which skin is taken
-_LEAST_SHARE, _LEAST_PIXELS = 0.10, 50
+_LEAST_SIDE = 16  # pixels
+_LEAST_SHARE = 0.10  # of the middle that looks like skin
+_LEAST_LEFT = 0.5  # of that which is no background
 
 
 class NoSkinError(ImageError):
@@ -99,12 +101,17 @@ def skin_colour(image: Image.Image) -> SkinColour:
     """
     reduced = image.convert("RGB")
     reduced.thumbnail((_SIDE, _SIDE), Image.Resampling.BOX)
+    if min(reduced.size) < _LEAST_SIDE:
+        raise NoSkinError("the picture has too few pixels")
     lab = to_lab(np.asarray(reduced))
     middle = _middle(lab.shape[0], lab.shape[1])
     skin = middle & _looks_like_skin(lab)
     seen = skin & ~_background(lab)
-    if seen.sum() < max(_LEAST_SHARE * middle.sum(), _LEAST_PIXELS):
-        raise NoSkinError(_why(lab[middle], skin[middle].mean(), middle.sum()))
+    if skin.sum() < _LEAST_SHARE * middle.sum():
+        raise NoSkinError(_why(lab[middle]))
+    if seen.sum() < _LEAST_LEFT * skin.sum():
+        # What is left may be lips and shadows: a close crop, or a wall of the face's colour.
+        raise NoSkinError("what looks like skin reaches the border as a plain background does")
     lightness = lab[seen][:, 0]
     low, high = np.percentile(lightness, [_DARKEST, _LIGHTEST])
     kept = lab[seen][(lightness >= low) & (lightness <= high)]
@@ -132,8 +139,6 @@ def _background(lab: NDArray[np.float64]) -> NDArray[np.bool_]:
     border[_BORDER:-_BORDER, _BORDER:-_BORDER] = False
     upper = border.copy()
     upper[len(upper) // 2 :] = False
-    if not upper.any():
-        return upper
     alike = np.linalg.norm(lab - np.median(lab[upper], axis=0), axis=-1) <= _ALIKE
     if alike[upper].mean() < _PLAIN:
         return np.zeros_like(border)
@@ -142,12 +147,8 @@ def _background(lab: NDArray[np.float64]) -> NDArray[np.bool_]:
     return np.isin(regions, reaching[reaching > 0])
 
 
-def _why(middle: NDArray[np.float64], like_skin: float, pixels: int) -> str:
-    """Why there is too little skin in the middle of a picture."""
-    if pixels < _LEAST_PIXELS:
-        return "the picture has too few pixels"
-    if like_skin >= _LEAST_SHARE:
-        return "the background has the colour of the face, or there is no face"
+def _why(middle: NDArray[np.float64]) -> str:
+    """Why so little in the middle of a picture looks like skin."""
     lightness, red, yellow = middle.T
     reasons = ("too dark", "burnt out", "without colour", "of no colour that skin has")
     kinds = np.select(
