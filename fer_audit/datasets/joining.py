@@ -100,7 +100,8 @@ def _open(spec: DatasetSpec, path: Path, head: Header) -> WidenedDataset:
         covariates[name] = _completed_numbers(name, faces, known, numbers[match.key_of], where)
     said = f"{', '.join((*head.attributes, *head.covariates))} of {len(faces):,} faces, by {head.key}"
     if match.strangers:
-        said += f"; {len(match.strangers):,} rows name none ({_listed(match.strangers)})"
+        count = len(match.strangers)
+        said += f"; {count:,} {'row names' if count == 1 else 'rows name'} none ({_listed(match.strangers)})"
     return replace(
         opened,
         faces=replace(faces, attributes=attributes, covariates=covariates),
@@ -180,7 +181,8 @@ def _refuse(
         before, after = values
         said = [f"{faces.images[row]}: {before[row]!s} and {after[row]!s}" for row in rows[: _SHOWN + 1]]
         raise DatasetError(
-            f"{where}: column {name!r} contradicts the dataset in {len(rows):,} faces ({_listed(said)}); "
+            f"{where}: column {name!r} contradicts the dataset in {len(rows):,} "
+            f"{'face' if len(rows) == 1 else 'faces'} ({_listed(said)}); "
             "correct the table, or rename its column"
         )
 

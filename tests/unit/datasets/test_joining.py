@@ -188,7 +188,7 @@ def test_a_column_that_the_dataset_has_completes_it(tmp_path: Path) -> None:
 def test_a_column_that_contradicts_the_dataset_is_refused(tmp_path: Path) -> None:
     path = write(tmp_path, "identity,gender", "p0,male", "p1,female")
     assert refused(spec_of(tmp_path), path) == (
-        "demographics who.csv: column 'gender' contradicts the dataset in 1 faces (1/b.jpg: female and male); "
+        "demographics who.csv: column 'gender' contradicts the dataset in 1 face (1/b.jpg: female and male); "
         "correct the table, or rename its column"
     )
 
@@ -199,7 +199,7 @@ def test_numbers_complete_the_dataset_or_contradict_it_likewise(tmp_path: Path) 
     assert [face.covariates["yaw"] for face in joined(spec_of(tmp_path), path).open().faces] == [1, 4, 4, 4]
     pq.write_table(pa.table({"image": list(IMAGES), "yaw": [1.0, 4.0, 4.0, 5.0]}), path)
     assert refused(spec_of(tmp_path), path) == (
-        "demographics who.parquet: column 'yaw' contradicts the dataset in 1 faces (2/c.jpg: 4.0 and 5.0); "
+        "demographics who.parquet: column 'yaw' contradicts the dataset in 1 face (2/c.jpg: 4.0 and 5.0); "
         "correct the table, or rename its column"
     )
 
