@@ -10,7 +10,7 @@ from fer_audit.errors import ConfigurationError
 from fer_audit.vocabulary import AnswerKind
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Container, Mapping, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
@@ -139,6 +139,19 @@ class Slicing:
             )
         object.__setattr__(self, "attributes", attributes)
         object.__setattr__(self, "without", tuple((without or {}).items()))
+
+    def among(self, levels: Container[str]) -> Slicing:
+        """The same slicing, which leaves out no level but these.
+
+        Args:
+            levels: those that there are. A dataset's own slicing may leave out what a copy has none of.
+
+        >>> Slicing("race", without={"other": "one person"}).among({"asian", "white"}).without
+        ()
+        """
+        return Slicing(
+            self.attributes, without={level: why for level, why in self.without if level in levels}
+        )
 
     @property
     def name(self) -> str:

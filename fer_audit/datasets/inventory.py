@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 from fer_audit.errors import DatasetError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 __all__ = ["Inventoried", "Inventory", "NoFacesError", "Origin", "Skipped"]
 
-_SHOWN = 5
+_SHOWN, _LONGEST = 5, 80  # reasons, and characters of the name of an entry, that a message shows
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +56,8 @@ class Inventory:
         annotations: files that say something about faces and hold none.
         skipped: entries that give no face, each with its reason.
         entry: what one entry is.
+        rows: rows of annotation files that give no face, each with its reason: they name a picture that is
+            not there, or cannot be read. They are counted beside the entries.
 
     Raises:
         DatasetError: the two counts differ: something would be dropped in silence.
@@ -66,6 +68,7 @@ class Inventory:
     annotations: tuple[str, ...] = ()
     skipped: tuple[Skipped, ...] = ()
     entry: str = "file"
+    rows: tuple[Skipped, ...] = ()
 
     def __post_init__(self) -> None:
         known = self.read + len(self.annotations) + len(self.skipped)
@@ -79,7 +82,7 @@ class Inventory:
 
     def reasons(self) -> Mapping[str, int]:
         """How many entries were skipped for each reason, the most frequent first."""
-        return dict(Counter(skipped.reason for skipped in self.skipped).most_common())
+        return _reasons(self.skipped)
 
     def describe(self, origin: Origin) -> Mapping[str, str]:
         """What a report says of the load, by name."""
@@ -88,11 +91,21 @@ class Inventory:
             "licence": origin.licence,
             "cite": origin.citation,
         }
-        reasons = [f"{count:,} {reason}" for reason, count in self.reasons().items()]
-        if reasons:
-            more = [f"and {len(reasons) - _SHOWN} more reasons"] if len(reasons) > _SHOWN else []
-            said["skipped"] = "; ".join([*reasons[:_SHOWN], *more])
+        if self.skipped:
+            said["skipped"] = _listed(self.skipped)
+        if self.rows:
+            said["rows without a face"] = _listed(self.rows)
         return said
+
+
+def _reasons(skipped: Sequence[Skipped]) -> Mapping[str, int]:
+    return dict(Counter(one.reason for one in skipped).most_common())
+
+
+def _listed(skipped: Sequence[Skipped]) -> str:
+    reasons = [f"{count:,} {reason}" for reason, count in _reasons(skipped).items()]
+    more = [f"and {len(reasons) - _SHOWN} more reasons"] if len(reasons) > _SHOWN else []
+    return "; ".join([*reasons[:_SHOWN], *more])
 
 
 class NoFacesError(DatasetError):
@@ -111,13 +124,22 @@ class NoFacesError(DatasetError):
             inventory: what is there instead.
         """
         self.inventory = inventory
-        reasons = inventory.reasons()
-        seen = f"the first is {inventory.skipped[0].entry!r:.80}" if inventory.skipped else "it is empty"
-        mostly = f", mostly {next(iter(reasons))}" if reasons else ""
-        super().__init__(
-            f"{title}: none of the {inventory.present:,} {inventory.entry}s there gives a face ({seen}"
-            f"{mostly}); a copy holds {expected}"
-        )
+        super().__init__(f"{title}: {_nothing(inventory)}; a copy holds {expected}")
+
+
+def _nothing(inventory: Inventory) -> str:
+    """What is there instead of faces."""
+    if not inventory.present:
+        return f"no {inventory.entry} is there at all"
+    said = f"none of the {inventory.present:,} {inventory.entry}s there gives a face"
+    if not inventory.skipped:
+        return said
+    reason = next(iter(inventory.reasons()))
+    entry = next(skipped.entry for skipped in inventory.skipped if skipped.reason == reason)
+    end = entry if len(entry) <= _LONGEST else f"...{entry[-_LONGEST:]}"
+    if inventory.present == 1:
+        return f"the only {inventory.entry} there, {end!r}, gives no face ({reason})"
+    return f"{said} (mostly {reason}, such as {end!r})"
 
 
 @runtime_checkable

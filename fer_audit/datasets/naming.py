@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from fer_audit.datasets.face_table import FaceColumns
@@ -12,14 +12,20 @@ from fer_audit.datasets.inventory import Inventory, NoFacesError, Skipped
 from fer_audit.datasets.walking import is_image, list_files
 
 if TYPE_CHECKING:
-    import re
     from collections.abc import Callable
     from pathlib import Path
 
     from fer_audit.datasets.codes import Codes
     from fer_audit.datasets.inventory import Origin
 
-__all__ = ["NameScheme", "Named", "open_named"]
+__all__ = ["GENDERS", "SECOND", "UNNAMED", "NameScheme", "Named", "name_pattern", "open_named"]
+
+GENDERS = {"F": "female", "M": "male"}
+"""The letters of most sets."""
+
+UNNAMED = "not named as the set names its pictures"
+SECOND = "a second picture of one name"
+"""Why a picture is skipped whose name says nothing, or says again what another's says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +33,13 @@ class Named:
     """What one name says.
 
     Attributes:
-        identity: the person.
+        identity: the person; None in a set where nobody knows.
         code: of the label.
         attributes: one value for each attribute of the scheme; None where the name says nothing.
         covariates: one number for each covariate of the scheme.
     """
 
-    identity: str
+    identity: str | None
     code: str
     attributes: tuple[str | None, ...]
     covariates: tuple[float, ...] = ()
@@ -49,6 +55,7 @@ class NameScheme:
         attributes: names of what it says of people and pictures.
         read: from a match to what the name says, or to the reason why the picture is skipped.
         covariates: names of the numbers that it says.
+        identified: it says who is in the picture.
     """
 
     pattern: re.Pattern[str]
@@ -56,10 +63,29 @@ class NameScheme:
     attributes: tuple[str, ...]
     read: Callable[[re.Match[str]], Named | str]
     covariates: tuple[str, ...] = ()
+    identified: bool = True
+
+
+def name_pattern(grammar: str) -> re.Pattern[str]:
+    r"""What matches a whole file name of a set, in whatever case and of whatever kind of picture.
+
+    Copies are renamed in bulk and saved as other kinds; what a name says is the same. Letters and digits are
+    those of ASCII: no set has others, and in Unicode the long s is an S in another case.
+
+    Args:
+        grammar: a regular expression of the name without its suffix.
+
+    >>> pattern = name_pattern(r"(?P<person>[AB][FM]\d{2})_(?P<code>[A-Z]{2})")
+    >>> bool(pattern.fullmatch("bf20_HE.JPG")), bool(pattern.fullmatch("BF20_HE.txt"))
+    (True, False)
+    """
+    return re.compile(rf"(?:{grammar})\.(?:bmp|jpe?g|png|tiff?|webp)", re.ASCII | re.IGNORECASE)
 
 
 def open_named(root: Path, origin: Origin, scheme: NameScheme, codes: Codes) -> FolderDataset:
     """Every picture of a folder whose name follows a scheme; the others are skipped, each with its reason.
+
+    A copy may hold one picture twice: in two folders, or as two kinds of file. The first by name is read.
 
     Args:
         root: the folder; the pictures may lie at any depth.
@@ -71,15 +97,19 @@ def open_named(root: Path, origin: Origin, scheme: NameScheme, codes: Codes) -> 
         DatasetError: there is no such folder, it may not be read, or no picture is named so.
     """
     listing = list_files(root, origin)
-    faces = FaceColumns(scheme.attributes, scheme.covariates)
+    faces = FaceColumns(scheme.attributes, scheme.covariates, identified=scheme.identified)
     skipped = list(listing.skipped)
+    names: set[str] = set()
     for file in listing.files:
         found = _named(file, scheme)
         if isinstance(found, str):
             skipped.append(Skipped(file, found))
         elif (label := codes.labels.get(found.code)) is None:
             skipped.append(Skipped(file, codes.refusal(found.code)))
+        elif (name := _stem(file)) in names:
+            skipped.append(Skipped(file, SECOND))
         else:
+            names.add(name)
             faces.add(file, found.identity, label, found.attributes, found.covariates)
     inventory = Inventory(listing.present, len(faces), skipped=tuple(skipped))
     if not len(faces):
@@ -88,8 +118,12 @@ def open_named(root: Path, origin: Origin, scheme: NameScheme, codes: Codes) -> 
     return FolderDataset(root, table, table.label.levels, inventory, inventory.describe(origin))
 
 
+def _stem(file: str) -> str:
+    return file.rpartition("/")[2].rpartition(".")[0].casefold()
+
+
 def _named(file: str, scheme: NameScheme) -> Named | str:
-    match = scheme.pattern.fullmatch(PurePosixPath(file).name)
+    match = scheme.pattern.fullmatch(file.rpartition("/")[2])
     if match is not None:
         return scheme.read(match)
-    return "not named as the set names its pictures" if is_image(file) else "no picture"
+    return UNNAMED if is_image(file) else "no picture"

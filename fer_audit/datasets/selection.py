@@ -99,7 +99,7 @@ def dataset_from(
         try:
             return found.open(path, meant)
         except NoFacesError as error:
-            raise DatasetError(f"{error}{_looks_like(error, path)}") from error
+            raise DatasetError(f"{error}{_looks_like(error, found, path)}") from error
 
     return DatasetSpec(
         name=name or found.name,
@@ -129,16 +129,15 @@ def _of_family(family: str, path: str, catalog: Catalog[DatasetSpec], root: Path
     return dataset_from(family, root / Path(path).expanduser())
 
 
-def _looks_like(error: NoFacesError, path: Path) -> str:
-    """Which set's names these are, as a sentence; empty where they are no set's."""
+def _looks_like(error: NoFacesError, asked: Family, path: Path) -> str:
+    """Which other set's names these are, as a sentence; empty where they are no set's."""
     files = [skipped.entry for skipped in error.inventory.skipped]
-    by_family: dict[Family, int] = {
-        family: sum(family.names(file) for file in files) for family in FAMILIES if family.pattern is not None
-    }
-    best = max(by_family, key=lambda family: by_family[family], default=None)
-    if best is None or not by_family[best]:
+    # A set that is known under several names, one for each thing it labels, is one set.
+    others = [family for family in FAMILIES if family.origin != asked.origin]
+    named = [sum(family.names(file) for file in files) for family in others]
+    most = max(named, default=0)
+    if not most:
         return ""
-    return (
-        f". {by_family[best]:,} of them are named as those of {best.origin.title}: "
-        f"try {best.name}={path.name}"
-    )
+    best = others[named.index(most)]
+    are = "is" if most == 1 else "are"
+    return f". {most:,} of them {are} named as those of {best.origin.title}: try {best.name}={path}"

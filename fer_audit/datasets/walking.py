@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
@@ -60,25 +61,36 @@ def list_files(root: Path, origin: Origin) -> Listing:
     Raises:
         DatasetError: there is no such folder, or it (or a folder in it) may not be read.
     """
-    if not root.is_dir():
-        what = "is a file" if root.is_file() else "is not there"
-        raise DatasetError(
-            f"{origin.title}: the folder {str(root)!r} {what}; check the path. A copy is had from "
-            f"{origin.request} ({origin.licence})"
-        )
+    _check_folder(root, origin)
+    inside = root.resolve()
     files: list[str] = []
     skipped: list[Skipped] = []
     for entry, name in _entries(root):
-        if not entry.is_symlink():
-            if entry.is_file():
-                files.append(name)
-            else:
-                skipped.append(Skipped(name, "a pipe, socket or device"))
-        elif reason := _refused(entry, root):
+        if not _is_unicode(name):
+            shown = os.fsencode(name).decode(errors="backslashreplace")
+            skipped.append(Skipped(shown, "a name that is no Unicode text"))
+        elif reason := _refused(entry, inside):
             skipped.append(Skipped(name, reason))
         else:
             files.append(name)
     return Listing(root, tuple(sorted(files)), tuple(sorted(skipped, key=lambda one: one.entry)))
+
+
+def _check_folder(root: Path, origin: Origin) -> None:
+    try:
+        mode = root.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        what = "is not there; check the path"
+    except (OSError, ValueError) as error:
+        what = f"cannot be looked at ({_told(error)}); check the path, and that you may enter what it lies in"
+    else:
+        if stat.S_ISDIR(mode):
+            return
+        what = "is no folder but a file; name the folder that holds the pictures"
+    raise DatasetError(
+        f"{origin.title}: the folder {str(root)!r} {what}. A copy is had from {origin.request} "
+        f"({origin.licence})"
+    )
 
 
 def _entries(root: Path) -> Iterator[tuple[os.DirEntry[str], str]]:
@@ -94,19 +106,51 @@ def _entries(root: Path) -> Iterator[tuple[os.DirEntry[str], str]]:
                         waiting.append((entry.path, f"{name}/"))
                     else:
                         yield entry, name
+        except PermissionError as error:
+            raise DatasetError(_locked(folder, "read")) from error
         except OSError as error:
             raise DatasetError(
-                f"the folder {folder!r} cannot be read ({error.strerror}); give yourself permission to list "
-                "it, or what it holds would be missing without a word"
+                f"the folder {folder!r} cannot be read ({_told(error)}); mend it or move it away, or what it "
+                "holds would be missing without a word"
             ) from error
+        # A folder may be listed by somebody who may open nothing in it.
+        if not os.access(folder, os.X_OK, effective_ids=os.access in os.supports_effective_ids):
+            raise DatasetError(_locked(folder, "entered"))
 
 
-def _refused(entry: os.DirEntry[str], root: Path) -> str:
-    """Why a link is not followed; empty where it leads to a file of the folder."""
+def _locked(folder: str, what: str) -> str:
+    return (
+        f"the folder {folder!r} cannot be {what} (permission denied); give yourself permission to list and "
+        "enter it, or what it holds would be missing without a word"
+    )
+
+
+def _refused(entry: os.DirEntry[str], inside: Path) -> str:
+    """Why an entry is not taken; empty for a file, or a link to a file inside the folder."""
     try:
+        if not entry.is_symlink():
+            return "" if entry.is_file() else "a pipe, socket or device"
         target = Path(entry.path).resolve(strict=True)
+        if not target.is_relative_to(inside):
+            return "a link that leads out of the folder (put its file there instead)"
+        if target.is_dir():
+            return "a link to a folder"
+        return "" if target.is_file() else "a pipe, socket or device"
+    except PermissionError:
+        return "a link that may not be followed"
     except (OSError, RuntimeError):
         return "a link that leads nowhere"
-    if not target.is_relative_to(root.resolve()):
-        return "a link that leads out of the folder"
-    return "" if target.is_file() else "a link to a folder"
+
+
+def _is_unicode(name: str) -> bool:
+    """Whether a name can be written to a report or a table: some file systems hold any bytes."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _told(error: OSError | ValueError) -> str:
+    """What the system says of a path it refuses, without the path: a very long one would fill the line."""
+    return str(getattr(error, "strerror", None) or error).casefold()

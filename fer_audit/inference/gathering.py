@@ -87,7 +87,9 @@ def gather(
         synthetic=dataset.synthetic,
         partial=len(cell.faces) + len(cell.disputed) < len(cell.dataset.faces),
     )
-    predictions = replace(_predictions(cell, outcomes, provenance), most_images=dataset.most_images)
+    predictions = replace(
+        _predictions(cell, outcomes, provenance, dataset.attributes), most_images=dataset.most_images
+    )
     return with_measured_tones(measured(predictions, cell, store, measure), cell, dataset, store)
 
 
@@ -101,7 +103,9 @@ def _prompts(ways: Sequence[Way]) -> Mapping[str, str]:
     return said | ({"repeats": f"{repeats} of each"} if repeats > 1 else {})
 
 
-def _predictions(cell: Cell, outcomes: Sequence[Sequence[Outcome]], provenance: Provenance) -> Predictions:
+def _predictions(
+    cell: Cell, outcomes: Sequence[Sequence[Outcome]], provenance: Provenance, declared: Sequence[str]
+) -> Predictions:
     """One row a face and way of asking; all faces of one way follow one another."""
     faces, labels, ways = cell.faces, cell.dataset.labels, cell.ways
     rows = [outcome for way in outcomes for outcome in way]
@@ -114,7 +118,8 @@ def _predictions(cell: Cell, outcomes: Sequence[Sequence[Outcome]], provenance: 
     for face, picture in zip(faces, cell.pictures, strict=True):
         names.setdefault(picture, face.image)
     faults = tuple(outcome.fault for outcome in rows if outcome.fault)
-    recorded = dict.fromkeys(name for face in faces for name in face.attributes)
+    # A declared attribute that no face has a value of is a column all the same: an audit by it says so.
+    recorded = dict.fromkeys([*declared, *(name for face in faces for name in face.attributes)])
     known = dict.fromkeys(name for face in faces for name in face.covariates)
 
     def tiled(column: Column) -> Column:

@@ -125,20 +125,17 @@ class Selection:
         Raises:
             ConfigurationError: no chosen dataset has a slicing that the marker names.
         """
-        wanted = [
-            self.registered.get(slicing.name, slicing) if not slicing.without else slicing
-            for slicing in marked
-        ]
-        for slicing in wanted:
+        for slicing in marked:
             self.check(slicing)
         only = {slicing.name for slicing in self.only}
         cases, lacking = [], []
         for source in self.sources:
             own = {slicing.name: slicing for slicing in source.slicings} | self.registered
-            asked = {slicing.name: self.registered.get(slicing.name, slicing) for slicing in self.only}
-            for slicing in wanted or list((asked or own).values()):
-                if only and slicing.name not in only:
+            for named in marked or self.only or tuple(own.values()):
+                if only and named.name not in only:
                     continue
+                # Whoever names attributes means the slicing declared of them, with what it leaves out.
+                slicing = named if named.without else own.get(named.name, named)
                 if source.has(slicing):
                     cases.append(Case(source, slicing))
                 else:

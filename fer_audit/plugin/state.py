@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -141,9 +142,14 @@ class State:
 
         predictions = self._predictions(case.source)
         if case not in self._audits:
-            self._audits[case] = Audit(
-                predictions, case.slicing, settings=self.settings, baseline=self.baseline
-            )
+            slicing = case.slicing
+            if slicing in case.source.slicings:
+                # Of the dataset's own slicings nobody here has asked for what is left out.
+                known = predictions.attributes
+                columns = [known[name].levels for name in slicing.attributes if name in known]
+                names = {"*".join(levels) for levels in product(*columns)}
+                slicing = slicing.among(names.union(*columns))
+            self._audits[case] = Audit(predictions, slicing, settings=self.settings, baseline=self.baseline)
         return self._audits[case].renewed()
 
     def _predictions(self, source: Source) -> Predictions:

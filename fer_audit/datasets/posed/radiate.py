@@ -6,17 +6,17 @@ mouth closed (C) or open (O).
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from fer_audit.datasets.codes import Codes
 from fer_audit.datasets.family import Family
 from fer_audit.datasets.inventory import Origin
-from fer_audit.datasets.naming import Named, NameScheme, open_named
+from fer_audit.datasets.naming import GENDERS, Named, NameScheme, name_pattern, open_named
 from fer_audit.records import Slicing
 from fer_audit.vocabulary import Expression
 
 if TYPE_CHECKING:
+    import re
     from pathlib import Path
 
     from fer_audit.datasets.folder import FolderDataset
@@ -31,7 +31,6 @@ _ORIGIN = Origin(
     request="its authors (PMC6446554)",
 )
 _RACES = {"A": "asian", "B": "black", "H": "hispanic", "O": "other", "W": "white"}
-_GENDERS = {"F": "female", "M": "male"}
 _MOUTHS = {"C": "closed", "E": "exuberant", "O": "open"}
 _CODES = Codes(
     {
@@ -49,14 +48,11 @@ _CODES = Codes(
 
 def _read(match: re.Match[str]) -> Named:
     person, code = match["person"].upper(), match["code"].upper()
-    mouth = _MOUTHS.get(code[1:]) if code[1:] in _MOUTHS else None
-    return Named(person, code, (_RACES[person[0]], _GENDERS[person[1]], mouth))
+    return Named(person, code, (_RACES[person[0]], GENDERS[person[1]], _MOUTHS.get(code[1:])))
 
 
 _SCHEME = NameScheme(
-    pattern=re.compile(
-        r"(?P<person>[ABHOW][FM]\d{2})_(?P<code>[A-Z]{1,3})\.(?:bmp|jpe?g|png|webp)", re.IGNORECASE
-    ),
+    pattern=name_pattern(r"(?P<person>[ABHOW][FM]\d{2})_(?P<code>[A-Z]{1,3})"),
     example="BF20_HE.bmp",
     attributes=("race", "gender", "mouth"),
     read=_read,
@@ -73,7 +69,11 @@ RADIATE = Family(
     open=_open,
     codes=_CODES,
     attributes=_SCHEME.attributes,
-    slicings=(Slicing("race"), Slicing("gender"), Slicing("race*gender")),
+    slicings=(
+        Slicing("race", without={"other": "one person"}),
+        Slicing("gender"),
+        Slicing("race*gender", without={"other": "one person"}),
+    ),
     pattern=_SCHEME.pattern,
 )
 """The set, as ``--dataset=radiate=PATH``."""

@@ -38,11 +38,29 @@ def test_many_reasons_are_counted_and_a_few_are_shown() -> None:
 
 
 def test_a_folder_without_a_face_says_what_is_there_instead() -> None:
-    error = NoFacesError(
-        "SET", "pictures named such as A1.bmp", Inventory(1, 0, skipped=(Skipped("notes.txt", "no picture"),))
-    )
-    assert str(error) == (
-        "SET: none of the 1 files there gives a face (the first is 'notes.txt', mostly no picture); "
+    expected = "pictures named such as A1.bmp"
+    skipped = (Skipped("b.jpg", "odd"), Skipped("notes.txt", "no picture"), Skipped("x.txt", "no picture"))
+    assert str(NoFacesError("SET", expected, Inventory(3, 0, skipped=skipped))) == (
+        "SET: none of the 3 files there gives a face (mostly no picture, such as 'notes.txt'); "
         "a copy holds pictures named such as A1.bmp"
     )
-    assert "(it is empty); a copy holds x" in str(NoFacesError("SET", "x", Inventory(0, 0)))
+    assert str(NoFacesError("SET", expected, Inventory(1, 0, skipped=skipped[:1]))) == (
+        "SET: the only file there, 'b.jpg', gives no face (odd); a copy holds pictures named such as A1.bmp"
+    )
+    assert str(NoFacesError("SET", expected, Inventory(2, 0, ("a.txt", "b.txt")))) == (
+        "SET: none of the 2 files there gives a face; a copy holds pictures named such as A1.bmp"
+    )
+    assert str(NoFacesError("SET", expected, Inventory(0, 0, entry="row"))) == (
+        "SET: no row is there at all; a copy holds pictures named such as A1.bmp"
+    )
+
+
+def test_of_a_very_long_name_the_end_is_shown_and_nothing_in_it_reaches_a_terminal_raw() -> None:
+    long = Skipped("deep/" * 100 + "picture.jpg", "odd")
+    assert str(NoFacesError("SET", "x", Inventory(1, 0, skipped=(long,)))) == (
+        f"SET: the only file there, '...eep/{'deep/' * 13}picture.jpg', gives no face (odd); a copy holds x"
+    )
+    hostile = Skipped("\x1b[2J\n.jpg", "odd")
+    assert "there, '\\x1b[2J\\n.jpg', gives no face" in str(
+        NoFacesError("SET", "x", Inventory(1, 0, skipped=(hostile,)))
+    )
