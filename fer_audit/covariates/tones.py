@@ -59,7 +59,7 @@ def monk_tone(colour: NDArray[np.float64]) -> int:
     """The Monk tone whose swatch is nearest to a colour.
 
     The distance is the straight one in CIELAB (CIE 1976). CIEDE2000 was fitted to differences of about five
-    units and less, and six of the nine steps between neighbouring tones are larger by any formula.
+    units and less, and six of the nine steps between neighbouring tones are larger by either.
 
     Args:
         colour: L*, a* and b*.

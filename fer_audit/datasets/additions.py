@@ -56,23 +56,29 @@ def with_demographics(
 def with_derived(specs: Sequence[DatasetSpec], names: Sequence[str]) -> tuple[DatasetSpec, ...]:
     """The chosen datasets with derived attributes by name, each with those that its columns allow.
 
+    A dataset that bands ages itself keeps its bands.
+
     Raises:
         UnknownNameError: nothing of that name can be derived.
         ConfigurationError: no dataset has the column that an attribute is derived from.
-        DuplicateNameError: a dataset has a column of the name.
+        DuplicateNameError: a dataset has a column of the name of what is to be measured.
     """
     check_derived(names)
     measured = [name for name in names if name in MEASURED_TONES]
     found = [skin_tone(spec, *measured) if measured else spec for spec in specs]
     if AGE_BAND in names:
-        aged = [_AGE in (*spec.attributes, *spec.covariates) for spec in found]
-        if not any(aged):
+        found = [age_bands(spec) if _can_band(spec) else spec for spec in found]
+        if not any(AGE_BAND in spec.attributes for spec in found):
             raise ConfigurationError(
                 f"{AGE_BAND!r} cannot be derived: no chosen dataset has a column {_AGE!r} of years; join one "
                 "from a table of demographics"
             )
-        found = [age_bands(spec) if known else spec for spec, known in zip(found, aged, strict=True)]
     return tuple(found)
+
+
+def _can_band(spec: DatasetSpec) -> bool:
+    """Whether a dataset says ages in years and no bands of its own."""
+    return _AGE in (*spec.attributes, *spec.covariates) and AGE_BAND not in spec.attributes
 
 
 def check_derived(names: Sequence[str]) -> None:

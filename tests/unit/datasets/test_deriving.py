@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from fer_audit.datasets import DatasetSpec, age_bands, manifest_dataset, merged, rendered_faces, skin_tone
+from fer_audit.datasets import (
+    DatasetSpec,
+    age_bands,
+    dataset_from,
+    manifest_dataset,
+    merged,
+    rendered_faces,
+    skin_tone,
+)
 from fer_audit.datasets.additions import with_demographics, with_derived
 from fer_audit.datasets.face_table import FaceColumns
 from fer_audit.datasets.folder import FolderDataset
@@ -178,6 +186,15 @@ def test_a_band_of_ages_needs_a_column_of_ages_somewhere() -> None:
         "'age_band' cannot be derived: no chosen dataset has a column 'age' of years; join one from a table of "
         "demographics"
     )
+
+
+def test_a_set_that_bands_ages_itself_keeps_its_bands(tmp_path: Path) -> None:
+    (tmp_path / "26_1_1_20170116174525125.jpg.chip.jpg").write_bytes(b"a picture")
+    own = dataset_from("utkface", tmp_path)
+    assert own.covariates == ("age",)
+    (found,) = with_derived([own], ["age_band"])
+    assert found == own
+    assert levels(age_bands(own, name="age_of_consent", edges=(18,)), "age_of_consent") == ["18+"]
 
 
 def test_an_unknown_derived_attribute_is_refused(people: DatasetSpec) -> None:

@@ -8,8 +8,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from trees.affectnet import affectnet
 
-from fer_audit.datasets import DatasetSpec, joined, manifest_dataset
+from fer_audit.datasets import DatasetSpec, dataset_from, joined, manifest_dataset
 from fer_audit.datasets.face_table import FaceColumns
 from fer_audit.datasets.folder import FolderDataset
 from fer_audit.datasets.inventory import Inventory, Skipped
@@ -289,6 +290,23 @@ def test_two_tables_are_joined_one_after_the_other(tmp_path: Path) -> None:
     found = joined(joined(spec_of(tmp_path), first), second)
     assert attribute(found, "site") == ["1", "1", "2", "2"]
     assert list(found.open().details) == ["licence", "joined from who.csv", "joined from where.csv"]
+
+
+def test_the_tables_of_affectnet_get_their_demographics_by_file_name(tmp_path: Path) -> None:
+    tree = affectnet(tmp_path)
+    spec = dataset_from("affectnet", tree.root)
+    images = spec.open().faces
+    rows = [f"{face.image.rpartition('/')[2]},{'xyz'[place % 3]}" for place, face in enumerate(images)]
+    found = joined(spec, write(tmp_path, "image,race", *rows, "elsewhere.jpg,x"))
+    assert found.slicings == (spec.slicings or (Slicing("race"),))
+    opened = found.open()
+    assert [face.attributes["race"] for face in opened.faces] == ["xyz"[n % 3] for n in range(len(images))]
+    assert opened.details["joined from who.csv"] == (
+        f"race of {len(images):,} faces, by image; 1 row names none (elsewhere.jpg)"
+    )
+    assert refused(spec, write(tmp_path, "image,race", *rows[1:])).startswith(
+        f"demographics who.csv: 1 of {len(images):,} pictures of dataset 'affectnet' have no row ("
+    )
 
 
 class Foreign:
