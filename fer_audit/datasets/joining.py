@@ -120,11 +120,11 @@ def _match(spec: DatasetSpec, faces: FaceTable, table: Demographics, where: str)
         key_of, names = people[faces.identity.codes], [faces.identity.levels[c] for c in faces.identity.codes]
         what = "people"
     else:
-        key_of, names, what = (
-            match_images(faces.images, table.keys, where=where),
-            list(faces.images),
-            "pictures",
-        )
+        # One picture may hold several faces.
+        distinct = tuple(dict.fromkeys(faces.images))
+        place = {image: position for position, image in enumerate(distinct)}
+        names, what = list(faces.images), "pictures"
+        key_of = match_images(distinct, table.keys, where=where)[[place[image] for image in names]]
     lacking = tuple(dict.fromkeys(name for name, key in zip(names, key_of.tolist(), strict=True) if key < 0))
     total = len(set(names))
     if total and len(lacking) == total:

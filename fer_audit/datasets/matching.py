@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 from unicodedata import normalize
 
@@ -12,7 +11,7 @@ import numpy as np
 from fer_audit.errors import DatasetError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -56,21 +55,17 @@ def match_images(images: Sequence[str], keys: Sequence[str], *, where: str) -> N
     named = [normalize("NFC", key).removeprefix("./") for key in keys]
     place_of = {path: place for place, path in enumerate(paths)}
     found = np.full(len(paths), _NOBODY, dtype=np.int64)
-    inexact: list[int] = []
+    by_end: dict[str, list[int]] = defaultdict(list)
+    if not place_of.keys() >= set(named):
+        for place, path in enumerate(paths):
+            for end in _ends(path):
+                by_end[end].append(place)
     for position, key in enumerate(named):
-        place = place_of.get(key)
-        if place is None:
-            inexact.append(position)
-        else:
-            found[place] = position
-    if not inexact:
-        return found
-    by_name: dict[str, list[int]] = defaultdict(list)
-    for place, path in enumerate(paths):
-        by_name[PurePosixPath(path).name].append(place)
-    for position in inexact:
-        key = named[position]
-        fitting = [place for place in by_name.get(PurePosixPath(key).name, ()) if _fits(key, paths[place])]
+        fitting = (
+            [place_of[key]]
+            if key in place_of
+            else [*by_end.get(key, ()), *(place_of[end] for end in _ends(key) if end in place_of)]
+        )
         if len(fitting) > 1:
             raise DatasetError(
                 f"{where}: {key!r} may be any of {len(fitting)} pictures, such as {paths[fitting[0]]!r} and "
@@ -79,14 +74,16 @@ def match_images(images: Sequence[str], keys: Sequence[str], *, where: str) -> N
         for place in fitting:
             if found[place] != _NOBODY:
                 raise DatasetError(
-                    f"{where}: {named[found[place]]!r} and {key!r} both name the picture {paths[place]!r}; "
-                    "keep one row"
+                    f"{where}: {keys[found[place]]!r} and {keys[position]!r} both name the picture "
+                    f"{paths[place]!r}; keep one row"
                 )
             found[place] = position
     return found
 
 
-def _fits(key: str, path: str) -> bool:
-    """Whether one of two paths is the end of the other, folder by folder."""
-    longer, shorter = (key, path) if len(key) > len(path) else (path, key)
-    return longer.endswith(f"/{shorter}")
+def _ends(path: str) -> Iterator[str]:
+    """What is left of a path without its first folder, its first two, and so on, down to the file's name."""
+    _, slash, rest = path.partition("/")
+    while slash:
+        yield rest
+        _, slash, rest = rest.partition("/")

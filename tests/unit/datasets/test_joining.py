@@ -114,6 +114,22 @@ def test_two_rows_that_name_one_picture_are_refused(tmp_path: Path) -> None:
     )
 
 
+def test_one_picture_named_in_two_ways_is_refused(tmp_path: Path) -> None:
+    path = write(tmp_path, "image,race", "1/b.jpg,r", "./1/b.jpg,s")
+    assert refused(spec_of(tmp_path), path) == (
+        "demographics who.csv: './1/b.jpg' and '1/b.jpg' both name the picture '1/b.jpg'; keep one row"
+    )
+
+
+def test_several_faces_of_one_picture_have_its_row(tmp_path: Path) -> None:
+    spec = spec_of(tmp_path, ("a.jpg", "b.jpg", "a.jpg"))
+    assert attribute(joined(spec, write(tmp_path, "image,race", "a.jpg,r", "b.jpg,s")), "race") == [
+        "r",
+        "s",
+        "r",
+    ]
+
+
 def test_a_key_may_be_listed_twice_as_long_as_its_rows_agree(tmp_path: Path) -> None:
     rows = ("identity,race,age", "p0,asian,", "p1,black,30", "p0,asian,")
     assert attribute(joined(spec_of(tmp_path), write(tmp_path, *rows)), "race")[:2] == ["asian", "asian"]
