@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from fer_audit.catalog import Catalog
-from fer_audit.datasets import DatasetSpec, choose_dataset, manifest_dataset, rendered_faces
+from fer_audit.datasets import (
+    DatasetSpec,
+    age_bands,
+    choose_dataset,
+    joined,
+    manifest_dataset,
+    merged,
+    rendered_faces,
+)
 from fer_audit.errors import ConfigurationError, ImageError, UnknownNameError
 from fer_audit.pixels import decode
 from fer_audit.vocabulary import Expression
@@ -27,13 +35,22 @@ def from_manifest(folder: Path) -> DatasetSpec:
     return manifest_dataset(folder / "m.csv")
 
 
-@pytest.fixture(params=["faces", "faces, part", "manifest"])
+def widened(folder: Path) -> DatasetSpec:
+    """The same, joined to a table, with ages in bands and groups merged."""
+    (folder / "who.csv").write_text("identity,age,site\nid01,24,here\nid02,,there\nid03,70,there\n")
+    spec = age_bands(joined(from_manifest(folder), folder / "who.csv"))
+    return merged(spec, "site", {"there": "elsewhere"})
+
+
+@pytest.fixture(params=["faces", "faces, part", "manifest", "widened"])
 def spec(request: pytest.FixtureRequest, tmp_path: Path) -> DatasetSpec:
     match request.param:
         case "faces":
             return rendered_faces()
         case "faces, part":
             return rendered_faces("matched", only={"exposure": "matched"})
+        case "widened":
+            return widened(tmp_path)
         case _:
             return from_manifest(tmp_path)
 
