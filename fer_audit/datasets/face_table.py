@@ -99,9 +99,12 @@ class FaceColumns:
         self, attributes: Sequence[str], covariates: Sequence[str] = (), *, identified: bool = True
     ) -> None:
         self._images: list[str] = []
-        self._identity = _Codes() if identified else None
-        self._label = _Codes()
-        self._attributes = {name: _Codes() for name in attributes}
+        self._identity: dict[str, int] | None = {} if identified else None
+        self._people = array("i")
+        # Label and attributes together are few, however many faces there are: a face is one code.
+        self._said: dict[tuple[str | None, ...], int] = {}
+        self._codes = array("i")
+        self._attributes = tuple(attributes)
         self._covariates = {name: array("d") for name in covariates}
 
     def __len__(self) -> int:
@@ -129,22 +132,32 @@ class FaceColumns:
         """
         if (identity is None) != (self._identity is None):
             raise ValueError(f"{image}: identity {identity!r} does not fit a set of this kind")
+        said = (label, *attributes)
+        code = self._said.get(said)
+        if code is None:
+            if len(attributes) != len(self._attributes):
+                raise ValueError(f"{image}: {len(attributes)} values for {len(self._attributes)} attributes")
+            code = self._said[said] = len(self._said)
+        if self._covariates:
+            for numbers, number in zip(self._covariates.values(), covariates, strict=True):
+                numbers.append(number)
         self._images.append(image)
+        self._codes.append(code)
         if self._identity is not None and identity is not None:
-            self._identity.add(identity)
-        self._label.add(label)
-        for codes, value in zip(self._attributes.values(), attributes, strict=True):
-            codes.add(value)
-        for numbers, number in zip(self._covariates.values(), covariates, strict=True):
-            numbers.append(number)
+            self._people.append(self._identity.setdefault(identity, len(self._identity)))
 
     def table(self) -> FaceTable:
         """The faces so far."""
+        codes = np.array(self._codes, dtype=np.int32)
+        label, *attributes = (
+            _column(codes, [said[place] for said in self._said]) for place in range(1 + len(self._attributes))
+        )
+        people = self._identity
         return FaceTable(
             tuple(self._images),
-            None if self._identity is None else self._identity.column(),
-            self._label.column(),
-            {name: codes.column() for name, codes in self._attributes.items()},
+            None if people is None else _column(np.array(self._people, dtype=np.int32), list(people)),
+            label,
+            dict(zip(self._attributes, attributes, strict=True)),
             {name: np.array(values, dtype=np.float64) for name, values in self._covariates.items()},
         )
 
@@ -172,23 +185,14 @@ def face_table(faces: Sequence[Face], *, identified: bool) -> FaceTable:
     return columns.table()
 
 
-class _Codes:
-    """A column that grows: the values met so far, and one code a row."""
+def _column(codes: NDArray[np.int32], values: Sequence[str | None]) -> Column:
+    """A column whose levels are sorted by name.
 
-    def __init__(self) -> None:
-        self._known: dict[str | None, int] = {None: -1}
-        self._rows = array("i")
-
-    def add(self, value: str | None) -> None:
-        code = self._known.get(value)
-        if code is None:
-            code = self._known[value] = len(self._known) - 1
-        self._rows.append(code)
-
-    def column(self) -> Column:
-        """The rows, with levels sorted by name."""
-        met = [value for value in self._known if value is not None]
-        levels = tuple(sorted(met))
-        place = {level: position for position, level in enumerate(levels)}
-        rank = np.array([*(place[value] for value in met), -1], dtype=np.int32)
-        return Column(rank[np.array(self._rows, dtype=np.int32)], levels)
+    Args:
+        codes: shape (rows,): position of each row's value.
+        values: the values; some may be the same.
+    """
+    levels = tuple(sorted({value for value in values if value is not None}))
+    place: dict[str | None, int] = {level: position for position, level in enumerate(levels)} | {None: -1}
+    rank = np.array([place[value] for value in values], dtype=np.int32)
+    return Column(rank[codes], levels)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fer_audit.catalog import Catalog
+from fer_audit.datasets.chicago import CHICAGO
 from fer_audit.datasets.demographic import (
     FAIRFACE,
     FAIRFACE_AGE,
@@ -14,7 +15,7 @@ from fer_audit.datasets.demographic import (
     UTKFACE_RACE,
 )
 from fer_audit.datasets.posed import CKPLUS, FACE_PLACE, JAFFE, KDEF, RADIATE, RAFD
-from fer_audit.datasets.wild import AFFECTNET, RAFDB
+from fer_audit.datasets.wild import AFFECTNET, EXPW, FER2013, FERPLUS, RAFDB
 
 if TYPE_CHECKING:
     from fer_audit.datasets.family import Family
@@ -25,11 +26,15 @@ FAMILIES: Catalog[Family] = Catalog(
     "dataset",
     (
         AFFECTNET,
+        CHICAGO,
         CKPLUS,
+        EXPW,
         FACE_PLACE,
         FAIRFACE,
         FAIRFACE_AGE,
         FAIRFACE_RACE,
+        FER2013,
+        FERPLUS,
         JAFFE,
         KDEF,
         RADIATE,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fer_audit.datasets.inventory import Skipped
@@ -48,7 +48,9 @@ def is_image(file: str) -> bool:
     >>> is_image("a/BF20_HE.BMP"), is_image("Thumbs.db")
     (True, False)
     """
-    return PurePosixPath(file).suffix.casefold() in IMAGE_SUFFIXES
+    # Many times faster than a path object, and asked of every file of a set.
+    stem, dot, suffix = file[file.rfind("/") + 1 :].rpartition(".")
+    return bool(stem) and dot + suffix.casefold() in IMAGE_SUFFIXES
 
 
 def list_files(root: Path, origin: Origin) -> Listing:

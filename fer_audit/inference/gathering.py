@@ -62,7 +62,7 @@ def gather(
         asking: in how many ways each question is put, and whether and how fast the network is asked.
 
     Raises:
-        ConfigurationError: the model has not so many wordings as are asked for.
+        ConfigurationError: the model has not so many wordings as are asked for, or cannot do the task.
         DatasetError: no faces, or one picture under two identities, labels or groups.
         ModelError: the model cannot be loaded, breaks its contract or breaks on more than 1 % of images.
         NotLiveError: answers are missing that only the network has, and the run may not ask it.

@@ -86,18 +86,7 @@ def _datasets(config: pytest.Config, models: Sequence[str]) -> tuple[DatasetSpec
     chosen = Catalog("chosen dataset", [choose_dataset(text, catalog, root=there) for text in names])
     tables = config.getoption("fer_demographics") or []
     known = with_demographics(tuple(chosen), tables, root=config.invocation_params.dir)
-    found = with_derived(known, names_in(config, "fer_derive"))
-    _check_divisible(found)
-    return found
-
-
-def _check_divisible(datasets: Iterable[DatasetSpec]) -> None:
-    for dataset in datasets:
-        if not dataset.attributes:
-            raise ConfigurationError(
-                f"dataset {dataset.name!r} has no column to group its people by; join one to it, such as "
-                "gender by identity, or name them in a manifest"
-            )
+    return with_derived(known, names_in(config, "fer_derive"))
 
 
 def _configuration_folder(config: pytest.Config) -> Path:

@@ -199,6 +199,7 @@ def _sources(config: pytest.Config) -> list[Source]:
         for dataset in cells.datasets
     ]
     _check_distinct(sources)
+    _check_groupable(sources)
     return sources
 
 
@@ -243,6 +244,15 @@ def _check_distinct(sources: Sequence[Source]) -> None:
     for name in names:
         if names.count(name) > 1:
             raise ConfigurationError(f"two cells would both be called {name!r}; give a model another ALIAS=")
+
+
+def _check_groupable(sources: Sequence[Source]) -> None:
+    for source in sources:
+        if not source.attributes:
+            raise ConfigurationError(
+                f"dataset {source.dataset!r} has no column to group its people by; join one to it, such as "
+                "gender by identity: --fer-demographics=FILE"
+            )
 
 
 def _table_source(config: pytest.Config, text: str) -> Source:

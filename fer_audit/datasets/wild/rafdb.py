@@ -50,11 +50,12 @@ _ATTRIBUTES = ("gender", "race", "age_band", "split")
 _GENDERS = {b"0": "male", b"1": "female", b"2": "unsure"}
 _RACES = {b"0": "caucasian", b"1": "african-american", b"2": "asian"}
 _AGES = {b"0": "0-3", b"1": "4-19", b"2": "20-39", b"3": "40-69", b"4": "70+"}
+_SPLITS = {"train": "train", "test_": "test"}
 _LISTS = ("list_patition_label.txt", "list_partition_label.txt")
-_ROW = re.compile(r"((?:train|test)_\d+)\.\w+\s+(\d+)", re.IGNORECASE)
 _PICTURE = re.compile(r"(?:train|test)_\d{5}(?:_aligned)?\.(?:jpe?g|png)", re.IGNORECASE)
 _MANUAL = "_manu_attri.txt"
 _UNRECORDED = (None, None, None)
+_CELLS = 2
 _NUMBERS = 13  # five landmarks of two each, gender, race and age
 _MOST_BYTES = 4096
 _NO_ROW = "no row in the list of labels"
@@ -112,7 +113,7 @@ def _open(root: Path, codes: Codes) -> FolderDataset:
         manual = files.manual.get(stem)
         if manual is not None and (people := _attributes(f"{root}/{manual}")) is None:
             unreadable.add(manual)
-        faces.add(file, None, label, (*(people or _UNRECORDED), stem.partition("_")[0]))
+        faces.add(file, None, label, (*(people or _UNRECORDED), _SPLITS.get(stem[:5])))
     skipped += [Skipped(file, "no gender, race and age that can be read") for file in sorted(unreadable)]
     annotations = (*files.lists, *(file for file in files.manual.values() if file not in unreadable))
     alone = [
@@ -137,7 +138,7 @@ def _sorted_out(files: Sequence[str]) -> _Files:
     manual: dict[str, str] = {}
     skipped: list[Skipped] = []
     for file in files:
-        name = file.rpartition("/")[2].casefold()
+        name = file[file.rfind("/") + 1 :].casefold()
         if name.endswith(_MANUAL):
             if manual.setdefault(name.removesuffix(_MANUAL), file) is not file:
                 skipped.append(Skipped(file, "a second file of attributes of one picture"))
@@ -172,12 +173,12 @@ def _read_list(root: Path, file: str) -> _Labels:
     codes: dict[str, str] = {}
     rows: list[Skipped] = []
     for number, line in enumerate(text_lines(root / file, file), start=1):
-        match = _ROW.fullmatch(line.strip())
-        if match is None:
-            if line.strip():
+        said = line.split()
+        if len(said) != _CELLS or not said[1].isdecimal():
+            if said:
                 rows.append(Skipped(f"{file}, row {number}", "not written as train_00001.jpg 5"))
             continue
-        stem, code = match[1].casefold(), match[2]
+        stem, code = said[0].rpartition(".")[0].casefold(), said[1]
         if codes.get(stem, code) != code:
             raise DatasetError(
                 f"{_ORIGIN.title}: {file} says of {stem} that it is {codes[stem]}, and in row {number} that "

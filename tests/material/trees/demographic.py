@@ -35,8 +35,8 @@ def fairface(folder: Path, *, awkward: bool = True) -> Tree:
             ground.picture(file, Sitter(number // 14, gender.casefold(), race), "neutral")
             lines.append(f"{file},{ages[number // 14 % 9]},{gender},{name},{number % 2 == 0}")
         if awkward and part == "val":
-            ground.odd_picture("val/9001.jpg", "unknown code", _ODD)
-            lines.append("val/9001.jpg,20-29,Female,Martian,True")
+            ground.odd_picture("val/9001.jpg", "gender of no known code", _ODD)
+            lines.append("val/9001.jpg,20-29,Unknown,White,True")
             ground.odd_picture("val/9002.jpg", "a picture without a row", _ODD)
             ground.odd("val/9003.jpg", "a row without its picture")
             lines.append("val/9003.jpg,20-29,Female,White,True")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from trees.portraits import Sitter, portrait
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 __all__ = ["GARBLED", "Ground", "Tree"]
 
@@ -103,13 +103,17 @@ class Ground:
         self._folder(DEEP)
         self._move(file, there, "in a deeper folder with spaces and other scripts")
 
-    def spoil_some(self) -> None:
-        """One each of what can befall a picture of the set; the published count stays."""
-        first, second, third, fourth = self.pictures[:4]
-        self.shout(first)
-        self.bury(second)
-        self.garble(third)
-        self.empty(fourth)
+    def spoil_some(self, among: Sequence[str] = ()) -> None:
+        """One each of what can befall a picture of the set, far apart; the published count stays.
+
+        Args:
+            among: pictures that it may befall; any without it.
+        """
+        files = among or self.pictures
+        quarter = len(files) // 4
+        chosen = [files[place * quarter] for place in range(4)]
+        for spoil, file in zip((self.shout, self.bury, self.garble, self.empty), chosen, strict=True):
+            spoil(file)
 
     def tree(self) -> Tree:
         """What was written."""

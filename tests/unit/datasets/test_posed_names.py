@@ -255,7 +255,11 @@ def test_a_picture_that_is_there_twice_is_read_once(tmp_path: Path, family: str,
 def test_slicings_that_a_set_is_judged_on() -> None:
     by = {"race": Slicing("race"), "gender": Slicing("gender"), "both": Slicing("race*gender")}
     expected = {
-        "radiate": (*by.values(),),
+        "radiate": (
+            Slicing("race", without={"other": "one person"}),
+            by["gender"],
+            Slicing("race*gender", without={"other": "one person"}),
+        ),
         "face-place": (*by.values(),),
         "rafd": (*by.values(),),
         "kdef": (by["gender"],),
