@@ -25,7 +25,7 @@ def test_the_command_joins_the_table(pytester: pytest.Pytester) -> None:
     pytester.makepyfile("def test_gap(audit):\n    pass\n")
     program, *options = shlex.split(BLOCKS["bash"])
     assert program == "pytest"
-    done = pytester.runpytest(*options, "--collect-only")
+    done = pytester.runpytest(*options, "--collect-only", "-p", "no:randomly")
     done.stdout.fnmatch_lines(
         ["mini-xception-faces: 48 people, *; tests by slicing: race: 1, race?age_band: 1"]
     )

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from trees.affectnet import affectnet
+from trees.fer2013 import ferplus
 
 from fer_audit.datasets import DatasetSpec, dataset_from, joined, manifest_dataset
 from fer_audit.datasets.face_table import FaceColumns
@@ -323,6 +324,19 @@ def test_the_tables_of_affectnet_get_their_demographics_by_file_name(tmp_path: P
     assert refused(spec, write(tmp_path, "image,race", *rows[1:])).startswith(
         f"demographics who.csv: 1 of {len(images):,} pictures of dataset 'affectnet' have no row ("
     )
+
+
+def test_the_rows_of_fer2013_get_their_demographics_by_number(tmp_path: Path) -> None:
+    tree = ferplus(tmp_path)
+    spec = dataset_from("fer2013", tree.root)
+    places = range(1, 2_000)
+    rows = [f"fer2013.csv#{row},{'xy'[row % 2]}" for row in places]
+    found = joined(spec, write(tmp_path, "image,race", *rows))
+    opened = found.open()
+    assert len(opened.faces) > 500
+    for face in opened.faces:
+        assert face.attributes["race"] == "xy"[int(face.image.partition("#")[2]) % 2]
+    assert opened.read(opened.faces[0].image) == spec.open().read(opened.faces[0].image)
 
 
 class Foreign:
