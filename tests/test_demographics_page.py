@@ -23,7 +23,7 @@ def test_the_command_joins_the_table(pytester: pytest.Pytester) -> None:
     rows = [f"id{number:02},asian,40" for number in range(4, 49)]
     pytester.path.joinpath("who.csv").write_text(BLOCKS["csv"] + "\n".join(rows) + "\n", encoding="utf-8")
     pytester.makepyfile("def test_gap(audit):\n    pass\n")
-    program, *options = shlex.split(BLOCKS["bash"])
+    program, *options = shlex.split(BLOCKS["bash"].replace("\\\n", " "))
     assert program == "pytest"
     done = pytester.runpytest(*options, "--collect-only", "-p", "no:randomly")
     done.stdout.fnmatch_lines(
