@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from fer_audit.report.quantities import people
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from fer_audit.datasets.inventory import Inventory
+    from fer_audit.datasets.inventory import Inventory, Skipped
     from fer_audit.datasets.load_report import Group, LoadReport
     from fer_audit.planning.decidable import Decidable
 
@@ -35,6 +36,7 @@ def as_text(report: LoadReport, found: Sequence[Decidable], *, everything: bool)
     lines = [f"{title}: {whole.pictures:,} pictures of {who}, for {report.task} recognition"]
     if report.inventory is not None:
         lines += _entries(report.inventory, everything=everything)
+    lines += [f"{name}: {printable(text)}" for name, text in _remarks(report)]
     for slicing, groups in report.groups.items():
         lines += ["", f"by {slicing}:", _table([*groups, report.whole])]
         if missing := report.unrecorded.get(slicing):
@@ -54,11 +56,25 @@ def _entries(inventory: Inventory, *, everything: bool) -> Iterator[str]:
         f"{what}: {inventory.present:,} there, {inventory.read:,} read, "
         f"{len(inventory.annotations):,} annotations, {len(inventory.skipped):,} skipped"
     )
-    for reason, count in inventory.reasons().items():
-        names = [skipped.entry for skipped in inventory.skipped if skipped.reason == reason]
+    yield from _reasons(inventory.skipped, everything=everything)
+    if inventory.rows:
+        yield f"rows of annotations: {len(inventory.rows):,} without a face"
+        yield from _reasons(inventory.rows, everything=everything)
+
+
+def _reasons(skipped: Sequence[Skipped], *, everything: bool) -> Iterator[str]:
+    for reason, count in Counter(one.reason for one in skipped).most_common():
+        names = [one.entry for one in skipped if one.reason == reason]
         shown = names if everything else names[:_EXAMPLES]
         more = ", ..." if len(shown) < len(names) else ""
         yield f"  {count:,} {reason}: {', '.join(printable(name) for name in shown)}{more}"
+
+
+def _remarks(report: LoadReport) -> Iterator[tuple[str, str]]:
+    """What a set known by name says of a copy, beside its entries and its terms."""
+    if report.inventory is not None and report.origin is not None:
+        told = report.inventory.describe(report.origin)
+        yield from ((name, text) for name, text in report.details.items() if name not in told)
 
 
 def printable(name: str) -> str:

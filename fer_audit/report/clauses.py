@@ -244,6 +244,13 @@ def missing(verdict: Verdict, unit: str = "person") -> str:
     return f" Not assessable: {named}."
 
 
+def missing_briefly(verdict: Verdict) -> str:
+    """Who could not be judged, by name, as the end of a line; or nothing."""
+    if not verdict.not_assessable:
+        return ""
+    return f"; not assessable: {listing(shortened(entry.name) for entry in verdict.not_assessable)}"
+
+
 def reason(verdict: Verdict, unit: str = "person") -> str:
     """The verdict's own clause as a sentence, or nothing."""
     clause = shortened(worded(verdict.reason, verdict, unit), 240).rstrip(".")

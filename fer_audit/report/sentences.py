@@ -18,6 +18,7 @@ from fer_audit.report.clauses import (
     given,
     interval,
     missing,
+    missing_briefly,
     needed,
     reason,
     seen,
@@ -91,6 +92,8 @@ def sentence(record: Record, unit: str = "person", *, alpha: float = 0.05) -> st
 def short(record: Record, *, with_cell: bool = True) -> str:
     """One verdict in one line: what, where, who over whom, how large, how sure, what is allowed, how many.
 
+    Groups and comparisons that could not be judged are named, so that nobody takes them for judged.
+
     Args:
         record: the verdict and where it was demanded.
         with_cell: name model and dataset; a run of one cell has said them already.
@@ -101,7 +104,7 @@ def short(record: Record, *, with_cell: bool = True) -> str:
         return brief(record, with_cell=with_cell)
     bound = f"{_sure(verdict, pair)}{allowed_briefly(verdict, pair)}{_dispute(verdict)}"
     told = f"{_who(verdict, pair)}, {_size(verdict, pair)} ({bound}); {seen_briefly(pair)}"
-    return f"{_where(record, with_cell=with_cell)}: {told}"
+    return f"{_where(record, with_cell=with_cell)}: {told}{missing_briefly(verdict)}"
 
 
 def brief(record: Record, *, with_cell: bool = True) -> str:
@@ -117,7 +120,7 @@ def brief(record: Record, *, with_cell: bool = True) -> str:
     if pair is None:
         return f"{where}: nothing comparable"
     bound = f"{_sure(verdict, pair)}{allowed_briefly(verdict, pair)}{_dispute(verdict)}"
-    return f"{where}: {_size(verdict, pair)} ({bound})"
+    return f"{where}: {_size(verdict, pair)} ({bound}){missing_briefly(verdict)}"
 
 
 def table(record: Record, unit: str = "person", *, alpha: float = 0.05) -> str:

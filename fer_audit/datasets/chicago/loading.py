@@ -48,17 +48,18 @@ def _open(root: Path, codes: Codes) -> FolderDataset:
         )
     # Names of the set say who is in each picture.
     identity = cast("Column", opened.faces.identity)
-    inventory = replace(
-        opened.inventory,
-        annotations=books,
-        skipped=tuple(one for one in opened.inventory.skipped if one.entry not in books),
-    )
     norming = Norming(remarks=(f"no {WORKBOOK!r} there: {', '.join(NUMBERS)} are not known",))
     for book in books:
         try:
             norming = read_norming(root / book, book, identity.levels)
         except MissingExtraError as error:
             norming = Norming(remarks=(f"{book!r} is not read: {error}",))
+    inventory = replace(
+        opened.inventory,
+        annotations=books,
+        skipped=tuple(one for one in opened.inventory.skipped if one.entry not in books),
+        rows=norming.rows,
+    )
     numbers = np.array([norming.numbers.get(person, UNKNOWN) for person in identity.levels])
     return replace(
         opened,

@@ -16,8 +16,10 @@ from fer_audit.vocabulary import Expression
 if TYPE_CHECKING:
     import re
 
-__all__ = ["CODES", "SCHEME"]
+__all__ = ["CODES", "DERIVED", "SCHEME"]
 
+DERIVED = "a derived copy: its name goes on after the expression (as in _cropped, _high)"
+"""Why such a picture is skipped: it shows again what another one shows."""
 CODES = Codes(
     {
         "A": Expression.ANGER,
@@ -32,8 +34,8 @@ _SETS = {"I": "CFD-INDIA", "M": "CFD-MR"}
 
 
 def _read(match: re.Match[str]) -> Named | str:
-    if mark := match["mark"]:
-        return f"a copy derived from a picture of the set, by its mark {mark!r:.40}"
+    if match["mark"]:
+        return DERIVED
     person, code = match["person"].upper(), match["code"].upper()
     race = person[0]
     return Named(person, code, (_RACES[race], GENDERS[person[1]], _MOUTHS.get(code), _SETS.get(race, "CFD")))

@@ -23,6 +23,7 @@ from math import isfinite, nan
 from typing import TYPE_CHECKING
 
 from fer_audit.datasets.chicago.sheets import CURE, read_sheets
+from fer_audit.datasets.inventory import Skipped
 from fer_audit.errors import DatasetError
 
 if TYPE_CHECKING:
@@ -53,10 +54,12 @@ class Norming:
 
     Attributes:
         numbers: of each person, one for each of `NUMBERS`; nan where it is not recorded.
-        remarks: what could not be understood or found, in words.
+        rows: those that say nothing of anybody in the pictures, each with its reason.
+        remarks: what else could not be understood or found, in words.
     """
 
     numbers: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    rows: tuple[Skipped, ...] = ()
     remarks: tuple[str, ...] = ()
 
 
@@ -87,41 +90,63 @@ def read_norming(path: Path, file: str, people: Iterable[str]) -> Norming:
             f"{file}: none of the sheets {', '.join(map(repr, _SHEETS))} is there: these are not the norming "
             f"data of version 3.0; {CURE}"
         )
-    numbers: dict[str, tuple[float, ...]] = {}
-    remarks: list[str] = []
-    for sheet in sheets:
-        remarks += _take(sheet, numbers, file)
-    known = set(people)
+    told = _Told(file)
+    remarks = [remark for sheet in sheets for remark in _take(sheet, told)]
+    numbers, known = told.numbers, set(people)
     if not known & numbers.keys():
         raise DatasetError(
             f"{file}: none of the {len(numbers):,} people it tells of is in the pictures, whose first is "
             f"{min(known)}: it belongs to others; {CURE}"
         )
-    asked_for = {"no sheet": sorted(set(_SHEETS) - {sheet.name for sheet in sheets})}
-    asked_for["no row of"] = sorted(known - numbers.keys())
-    asked_for["a row and no picture of"] = sorted(numbers.keys() - known)
-    remarks += [f"{what} {_named(names)}" for what, names in asked_for.items() if names]
-    return Norming(numbers, tuple(remarks))
+    lacking = {
+        "no sheet": sorted(set(_SHEETS) - {sheet.name for sheet in sheets}),
+        "no row of": sorted(known - numbers.keys()),
+    }
+    remarks += [f"{what} {_named(names)}" for what, names in lacking.items() if names]
+    told.rows.extend(
+        Skipped(where, "about somebody whose picture is not there")
+        for person, where in told.first.items()
+        if person not in known
+    )
+    return Norming(numbers, tuple(told.rows), tuple(remarks))
 
 
-def _take(sheet: Sheet, numbers: dict[str, tuple[float, ...]], file: str) -> list[str]:
+class _Told:
+    """What has been read so far.
+
+    Args:
+        file: what messages call the workbook.
+
+    Attributes:
+        numbers: as in `Norming`.
+        first: the first row about each person.
+        rows: as in `Norming`.
+    """
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.numbers: dict[str, tuple[float, ...]] = {}
+        self.first: dict[str, str] = {}
+        self.rows: list[Skipped] = []
+
+
+def _take(sheet: Sheet, told: _Told) -> list[str]:
     """Add what one sheet says of each person, and tell what it does not."""
-    odd: list[str] = []
-    twice: list[str] = []
     wordy: dict[str, list[str]] = {}
     for row in sheet.rows:
+        where = f"{told.file}: {sheet.name}, row {row.number}"
         if (match := _KEY.fullmatch(row.key)) is None:
-            odd.append(f"{row.key!r:.40} (row {row.number})")
+            told.rows.append(Skipped(where, "about nobody: its key is not that of a person"))
             continue
         person = f"{match[1]}-{match[2]}".upper()
-        _refuse_contradiction(person, row, sheet.name, file)
-        told = tuple(_number(row, name, wordy) for name in NUMBERS)
-        if repr(numbers.setdefault(person, told)) != repr(told):
-            # Which of two rows is right is not known, so neither is.
-            numbers[person] = UNKNOWN
-            twice.append(f"{person} (row {row.number})")
-    said = {"no key of a person": odd, "told of twice, and not alike:": twice}
-    said |= {f"{name} is no number:": where for name, where in wordy.items()}
+        _refuse_contradiction(person, row, sheet.name, told.file)
+        numbers = tuple(_number(row, name, wordy) for name in NUMBERS)
+        told.first.setdefault(person, where)
+        # By their text two unknown numbers are alike.
+        if repr(told.numbers.setdefault(person, numbers)) != repr(numbers):
+            told.numbers[person] = UNKNOWN
+            told.rows.append(Skipped(where, "unlike another row about the same person: neither counts"))
+    said = {f"{name} is no number in": where for name, where in wordy.items()}
     said["no column"] = [name for name in NUMBERS if name in sheet.missing]
     return [f"{sheet.name}: {what} {_named(names)}" for what, names in said.items() if names]
 
@@ -145,7 +170,7 @@ def _number(row: Row, column: str, wordy: dict[str, list[str]]) -> float:
     except (ValueError, OverflowError):
         number = nan
     if not isfinite(number):
-        wordy.setdefault(column, []).append(f"{value!r:.40} (row {row.number})")
+        wordy.setdefault(column, []).append(f"row {row.number} ({value!r:.40})")
         return nan
     return number
 

@@ -31,6 +31,16 @@ def radiate(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def test_what_a_set_says_beside_its_entries_is_told(tmp_path: Path) -> None:
+    (tmp_path / "CFD-BF-001-009-N.jpg").touch()
+    lines = called("check", f"chicago={tmp_path}").splitlines()
+    assert lines[1:3] == [
+        "files: 1 there, 1 read, 0 annotations, 0 skipped",
+        "norming data: no 'CFD 3.0 Norming Data and Codebook.xlsx' there: AgeSelf, AgeRated, LuminanceMedian are "
+        "not known",
+    ]
+
+
 def test_every_set_is_listed_with_its_terms() -> None:
     listed = called()
     for family in FAMILIES:

@@ -62,10 +62,11 @@ _FER = {
     "a pixel that is no number": "pixels that are no numbers",
     "a pixel above 255": READ,
 }
+_DERIVED = "a derived copy: its name goes on after the expression (as in _cropped, _high)"
 _CHICAGO = {
     "unknown code": "unknown expression code 'X'",
-    "derived copy": "a copy derived from a picture of the set, by its mark '_cropped'",
-    "derived copy of high resolution": "a copy derived from a picture of the set, by its mark '_high'",
+    "derived copy": _DERIVED,
+    "derived copy of high resolution": _DERIVED,
 }
 # Where a set has a word of its own.
 OWN: Mapping[str, Mapping[str, str]] = {

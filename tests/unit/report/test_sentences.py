@@ -278,6 +278,12 @@ def test_a_verdict_in_one_line(verdict: Verdict, line: str) -> None:
     assert short(record(verdict)) == line
 
 
+def test_who_could_not_be_judged_ends_the_line() -> None:
+    verdict = replace(FAILED, not_assessable=(OTHER, replace(OTHER, name="a / b")))
+    assert short(record(verdict)) == f"{short(record(FAILED))}; not assessable: other and a / b"
+    assert brief(record(verdict)) == f"{brief(record(FAILED))}; not assessable: other and a / b"
+
+
 def test_a_run_of_one_cell_need_not_repeat_it() -> None:
     assert short(record(FAILED), with_cell=False).startswith("accuracy by skin_tone: 2 over 8, ")
 
