@@ -152,9 +152,9 @@ def _note(read: Readings, dataset: DatasetSpec, owners: NDArray[np.int32], *, by
         said += f"; unknown where {'; '.join(reasons)}"
     if not by_person:
         return said
-    said += f"; the tone of a {dataset.unit} is the median of all pictures"
+    said += f"; the tone of a {dataset.unit} is the median of its pictures"
     spreads = [np.ptp(angles[(owners == owner) & np.isfinite(angles)]) for owner in _repeated(owners, angles)]
-    return f"{said}, whose angles (ITA) lie {median(spreads):.0f} degrees apart" if spreads else said
+    return f"{said}, which typically span {median(spreads):.0f} degrees of ITA" if spreads else said
 
 
 def _repeated(owners: NDArray[np.int32], angles: NDArray[np.float64]) -> list[int]:

@@ -211,7 +211,7 @@ def test_skin_tone_is_measured_where_it_is_asked_for_and_marked_as_measured(
     found = cell(pytester)
     assert found["notes"] == [
         "monk_measured, ita_band_measured: measured on skin in 96 of 96 pictures; the tone of a person is the "
-        "median of all pictures, whose angles (ITA) lie 0 degrees apart"
+        "median of its pictures, which typically span 0 degrees of ITA"
     ]
     assert found["details"]["skin tone"].startswith("measured on pixels, not recorded by anybody")
     report = json.loads(pytester.path.joinpath("fairness-report", "report.json").read_text(encoding="utf-8"))

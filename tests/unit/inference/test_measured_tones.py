@@ -79,8 +79,8 @@ def test_the_report_says_what_was_measured_and_what_not(people: DatasetSpec, sto
     # Of a the three angles span 39 degrees, of b nothing.
     assert found.notes[-1] == (
         "ita_band_measured, monk_measured: measured on skin in 5 of 7 pictures; unknown where the middle of the "
-        "picture is without colour (1); the picture cannot be read (1); the tone of a person is the median of all "
-        "pictures, whose angles (ITA) lie 20 degrees apart"
+        "picture is without colour (1); the picture cannot be read (1); the tone of a person is the median of "
+        "its pictures, which typically span 20 degrees of ITA"
     )
     assert found.provenance.details["skin tone"] == (
         "measured on pixels, not recorded by anybody (measurement 1); it depends on light and exposure: compare "
