@@ -13,10 +13,13 @@ import pytest
 
 from fer_audit.datasets import (
     DatasetSpec,
+    age_bands,
     dataset_from,
     hf_dataset,
     image_folder,
+    joined,
     manifest_dataset,
+    merged,
     rendered_faces,
 )
 
@@ -72,6 +75,13 @@ def _manifest_of_labels(folder: Path) -> DatasetSpec:
     return manifest_dataset(folder / "m.csv")
 
 
+def _widened(folder: Path) -> DatasetSpec:
+    """A manifest joined to a table, with ages in bands and groups merged."""
+    (folder / "who.csv").write_text("identity,age,site\nid01,24,here\nid02,,there\nid03,70,there\n")
+    spec = age_bands(joined(_manifest(folder), folder / "who.csv"))
+    return merged(spec, "site", {"there": "elsewhere"})
+
+
 def _images(folder: Path) -> DatasetSpec:
     write(folder, ["train/happy/1.jpg", "train/Sad/2.jpg", "test/angry/3.jpg", "4.jpg"])
     return image_folder(folder)
@@ -116,6 +126,7 @@ COPIES: Mapping[str, Callable[[Path], DatasetSpec]] = {
     "faces": _faces,
     "faces, part": _part_of_the_faces,
     "manifest": _manifest,
+    "manifest, widened": _widened,
     "manifest of labels": _manifest_of_labels,
     "images": _images,
     "hf-dataset": _hf_dataset,
