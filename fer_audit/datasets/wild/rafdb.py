@@ -17,6 +17,7 @@ from fer_audit.datasets.face_table import FaceColumns
 from fer_audit.datasets.family import Family
 from fer_audit.datasets.folder import FolderDataset
 from fer_audit.datasets.inventory import Inventory, NoFacesError, Origin, Skipped
+from fer_audit.datasets.naming import SECOND
 from fer_audit.datasets.walking import is_image, list_files
 from fer_audit.errors import DatasetError
 from fer_audit.records import Slicing
@@ -139,14 +140,14 @@ def _sorted_out(files: Sequence[str]) -> _Files:
     skipped: list[Skipped] = []
     for file in files:
         name = file[file.rfind("/") + 1 :].casefold()
-        if name.endswith(_MANUAL):
-            if manual.setdefault(name.removesuffix(_MANUAL), file) is not file:
-                skipped.append(Skipped(file, "a second file of attributes of one picture"))
-        elif is_image(name):
-            stem = name.rpartition(".")[0]
+        if is_image(name):
+            stem = name[: name.rfind(".")]
             pictures = aligned if stem.endswith("_aligned") else found
             if pictures.setdefault(stem.removesuffix("_aligned"), file) is not file:
-                skipped.append(Skipped(file, "a second picture of one name"))
+                skipped.append(Skipped(file, SECOND))
+        elif name.endswith(_MANUAL):
+            if manual.setdefault(name.removesuffix(_MANUAL), file) is not file:
+                skipped.append(Skipped(file, "a second file of attributes of one picture"))
         elif name in _LISTS:
             lists.append(file)
         else:
