@@ -96,7 +96,8 @@ def open_cell(model: ModelSpec, dataset: DatasetSpec, asking: Asking, limit_peop
     disputed: tuple[str, ...] = ()
     if not dataset.identified:
         disputed = _disputed(faces, content)
-        faces = [face for face in faces if face.image not in set(disputed)] if disputed else faces
+        apart = set(disputed)
+        faces = [face for face in faces if face.image not in apart] if apart else faces
     pictures = [content[face.image] for face in faces]
     _check_repeats(dataset, faces, pictures)
     rows = sorted(

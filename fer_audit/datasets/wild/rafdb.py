@@ -18,7 +18,7 @@ from fer_audit.datasets.family import Family
 from fer_audit.datasets.folder import FolderDataset
 from fer_audit.datasets.inventory import Inventory, NoFacesError, Origin, Skipped
 from fer_audit.datasets.naming import SECOND
-from fer_audit.datasets.walking import is_image, list_files
+from fer_audit.datasets.walking import IMAGE_SUFFIXES, list_files
 from fer_audit.errors import DatasetError
 from fer_audit.records import Slicing
 from fer_audit.vocabulary import Expression
@@ -140,8 +140,8 @@ def _sorted_out(files: Sequence[str]) -> _Files:
     skipped: list[Skipped] = []
     for file in files:
         name = file[file.rfind("/") + 1 :].casefold()
-        if is_image(name):
-            stem = name[: name.rfind(".")]
+        stem, dot, suffix = name.rpartition(".")
+        if dot + suffix in IMAGE_SUFFIXES:
             pictures = aligned if stem.endswith("_aligned") else found
             if pictures.setdefault(stem.removesuffix("_aligned"), file) is not file:
                 skipped.append(Skipped(file, SECOND))
