@@ -37,8 +37,8 @@ class Cell:
         ways: the ways in which each question is put.
         identified: it is known who is in which picture; where it is not, every picture is asked about as if
             it were of somebody else.
-        disputed: faces left out because one picture has several labels or groups in a set that cannot say
-            which is right.
+        disputed: faces left out because one picture has several labels, groups or covariates in a
+            set that cannot say which is right.
         fingerprint: one hash over model, labels, ways and faces.
     """
 
@@ -141,7 +141,7 @@ def _disputed(faces: Sequence[Face], content: Mapping[str, str]) -> tuple[str, .
     said: dict[str, object] = {}
     disputed: set[str] = set()
     for face in faces:
-        about = (face.expression, dict(face.attributes))
+        about = (face.expression, dict(face.attributes), dict(face.covariates))
         if said.setdefault(content[face.image], about) != about:
             disputed.add(content[face.image])
     return tuple(dict.fromkeys(face.image for face in faces if content[face.image] in disputed))

@@ -34,7 +34,7 @@ def rafdb(pytester: pytest.Pytester) -> str:
     return "RAF-DB"
 
 
-def declare(pytester: pytest.Pytester, most_images: int) -> None:
+def declare(pytester: pytest.Pytester, folder: str, *, most_images: int) -> None:
     pytester.makeconftest(
         f"""
         from pathlib import Path
@@ -43,29 +43,43 @@ def declare(pytester: pytest.Pytester, most_images: int) -> None:
 
         @pytest.hookimpl(optionalhook=True)
         def pytest_fer_datasets():
-            return [dataset_from("rafdb", Path(__file__).parent / "RAF-DB", most_images={most_images})]
+            return [dataset_from("rafdb", Path(__file__).parent / "{folder}", most_images={most_images})]
         """
     )
+
+
+def verdict(pytester: pytest.Pytester, model: str, dataset: str) -> dict[str, str]:
+    pytester.runpytest(
+        f"--fer-model=m={model}", f"--fer-dataset={dataset}", "--fer-slices=gender", "-p", "no:randomly"
+    )
+    report = json.loads(pytester.path.joinpath("fairness-report/report.json").read_text())
+    (found,) = report["verdicts"]
+    return {key: str(found[key]) for key in ("outcome", "reason", "p")}
 
 
 @pytest.mark.parametrize(("model", "would"), [(FAIR, "PASS"), (UNFAIR, "FAIL")])
 def test_nothing_is_decided_where_nobody_declares_how_often_a_person_may_be_there(
     pytester: pytest.Pytester, rafdb: str, model: str, would: str
 ) -> None:
-    result = pytester.runpytest(
-        f"--fer-model=m={model}", f"--fer-dataset=rafdb={rafdb}", "--fer-slices=gender", "-p", "no:randomly"
-    )
-    print(result.stdout.str())
-    result.stdout.re_match_lines([rf".*would be {would} if no person occurs in more than \d+ images.*"])
+    found = verdict(pytester, model, f"rafdb={rafdb}")
+    assert found["outcome"] == "inconclusive"
+    assert f"; it would {would} if no person occurs in more than " in found["reason"]
+    assert found["p"] == "None"
 
 
-@pytest.mark.parametrize(("model", "verdict"), [(FAIR, "PASS"), (UNFAIR, "FAIL")])
-def test_a_declared_number_decides(
-    pytester: pytest.Pytester, rafdb: str, model: str, verdict: str
-) -> None:
-    declare(pytester, most_images=1)
-    result = pytester.runpytest(
-        f"--fer-model=m={model}", "--fer-dataset=rafdb", "--fer-slices=gender", "-p", "no:randomly"
-    )
-    print(result.stdout.str())
-    assert 0
+@pytest.mark.parametrize(("model", "outcome"), [(FAIR, "pass"), (UNFAIR, "fail")])
+def test_a_declared_number_decides(pytester: pytest.Pytester, rafdb: str, model: str, outcome: str) -> None:
+    declare(pytester, rafdb, most_images=2)
+    assert verdict(pytester, model, "rafdb")["outcome"] == outcome
+
+
+def test_a_declared_number_that_is_too_large_decides_nothing(pytester: pytest.Pytester, rafdb: str) -> None:
+    declare(pytester, rafdb, most_images=1000)
+    assert verdict(pytester, FAIR, "rafdb")["outcome"] == "inconclusive"
+
+
+def test_pictures_whose_gender_nobody_could_tell_are_no_group(pytester: pytest.Pytester, rafdb: str) -> None:
+    for file in (pytester.path / rafdb / "Annotation" / "manual").glob("*00_manu_attri.txt"):
+        file.write_text(file.read_text().replace("\n0\n", "\n2\n", 1))
+    found = verdict(pytester, "oracle:error=.02,gender.unsure=1", f"rafdb={rafdb}")
+    assert "; it would PASS if no person occurs in more than " in found["reason"]

@@ -57,7 +57,7 @@ def test_a_picture_under_two_labels_is_left_out_in_both_places(
     predictions = gather(READER, gathered(tmp_path, rows), store)
     assert predictions.image.levels == ("test_0001_aligned.jpg", "train_00002_aligned.jpg")
     assert predictions.notes == (
-        "2 pictures are there twice with different labels or groups and are left out "
+        "2 pictures are there twice with different labels, groups or covariates and are left out "
         "(train_00001_aligned.jpg, train_00003_aligned.jpg)",
     )
     assert not predictions.identified
@@ -70,6 +70,17 @@ def test_a_picture_under_two_groups_is_left_out_in_both_places(
     rows = {"train_00001": (1, "anger"), "train_00002": (2, "anger"), "train_00003": (1, "anger")}
     predictions = gather(READER, gathered(tmp_path, rows, {"train_00003": "1"}), store)
     assert predictions.image.levels == ("train_00002_aligned.jpg",)
+
+
+def test_a_picture_under_two_numbers_is_left_out_in_both_places(
+    tmp_path: Path, store: PredictionStore
+) -> None:
+    for name, content in (("a", 1), ("b", 1), ("c", 2)):
+        (tmp_path / f"{name}.jpg").write_bytes(picture(content, 0))
+    rows = "expression,subDirectory_filePath,valence\n6,a.jpg,0.5\n6,b.jpg,0.25\n6,c.jpg,0.5\n"
+    (tmp_path / "training.csv").write_text(rows)
+    predictions = gather(READER, dataset_from("affectnet", tmp_path), store)
+    assert predictions.image.levels == ("c.jpg",)
 
 
 def test_a_picture_twice_under_one_label_is_a_repeat(tmp_path: Path, store: PredictionStore) -> None:
