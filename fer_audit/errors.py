@@ -75,7 +75,7 @@ class DuplicateNameError(ConfigurationError):
 
 
 class MissingExtraError(ConfigurationError):
-    """A model needs packages of an extra that is not installed."""
+    """Packages of an extra are needed that are not installed."""
 
 
 class DataError(FerAuditError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
+from itertools import product
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
     from numpy.typing import NDArray
+
+    from fer_audit.records import Slicing
 
 __all__ = [
     "LEAST_PRESENT",
@@ -98,6 +101,14 @@ class Predictions:
 
     def __len__(self) -> int:
         return len(self.kind)
+
+    def divided(self, slicing: Slicing) -> Slicing:
+        """A slicing that leaves out no level but those that these people have.
+
+        A dataset's own slicing may name levels of which a copy has nobody.
+        """
+        columns = [self.attributes[name].levels for name in slicing.attributes if name in self.attributes]
+        return slicing.among({"*".join(levels) for levels in product(*columns)}.union(*columns))
 
     def take(self, rows: NDArray[np.int64] | NDArray[np.bool_]) -> Self:
         """Some of the rows; levels that lose all their rows keep their names.

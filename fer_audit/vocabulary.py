@@ -8,7 +8,26 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-__all__ = ["NO_ANSWER", "AnswerKind", "Expression", "expression_named"]
+__all__ = [
+    "AGE",
+    "EXPRESSION",
+    "GENDER",
+    "LABEL",
+    "NO_ANSWER",
+    "RACE",
+    "AnswerKind",
+    "Expression",
+    "expression_named",
+]
+
+EXPRESSION = "expression"
+"""The task that this package is about: what a face shows. A dataset may set another."""
+
+GENDER, RACE, AGE = "gender", "race", "age"
+"""Tasks of sets without expressions: what somebody is taken for."""
+
+LABEL = "label"
+"""The task of a label set that nobody has named."""
 
 
 class Expression(StrEnum):

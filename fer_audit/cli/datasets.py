@@ -65,7 +65,9 @@ def check(dataset: str, by: tuple[str, ...], *, everything: bool, as_json: bool)
     try:
         (chosen,) = choose_datasets([dataset])
         spec = chosen.spec
-        slicings = [Slicing(text) for text in by] or list(spec.slicings)
+        own = {slicing.name: slicing for slicing in spec.slicings}
+        asked = [Slicing(text) for text in by]
+        slicings = [own.get(slicing.name, slicing) for slicing in asked] or list(own.values())
         opened = spec.open()
         report = load_report(spec, opened, slicings)
         found = _decidable(spec, slicings)
@@ -88,7 +90,8 @@ def _decidable(spec: DatasetSpec, slicings: list[Slicing]) -> list[Decidable]:
         def step() -> None:
             bar.update()
 
-        return list(decidable(_as_if_answered(spec), slicings, on_step=step))
+        data = _as_if_answered(spec)
+        return list(decidable(data, [data.divided(slicing) for slicing in slicings], on_step=step))
 
 
 def _as_if_answered(spec: DatasetSpec) -> Predictions:

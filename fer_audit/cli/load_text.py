@@ -72,7 +72,8 @@ def printable(name: str) -> str:
 
 def _table(groups: Sequence[Group]) -> str:
     """People and pictures of each group, one column a label."""
-    labels = list(dict.fromkeys(label for group in groups for label in group.by_label))
+    # The last row is everybody: it has every label, in the dataset's order.
+    labels = list(groups[-1].by_label)
     rows = {
         group.name: [
             "?" if group.people is None else f"{group.people:,}",
@@ -86,8 +87,14 @@ def _table(groups: Sequence[Group]) -> str:
 
 
 def _decisions(found: Sequence[Decidable]) -> Iterator[str]:
-    if not found:
-        return
+    reasons = {item.reason for item in found}
+    if reasons <= {""} or len(reasons) > 1:
+        yield from _each_decision(found)
+    else:
+        yield f"Nothing could be decided on these pictures: {reasons.pop()}"
+
+
+def _each_decision(found: Sequence[Decidable]) -> Iterator[str]:
     known = next((item.prospect for item in found if item.prospect is not None), None)
     if known is not None:
         yield "What these people and pictures could decide, in 80 % of audits:"

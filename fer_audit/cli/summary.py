@@ -6,7 +6,7 @@ import shlex
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from fer_audit.inference.asking import ways_of
+from fer_audit.inference.asking import count_ways
 from fer_audit.vocabulary import AnswerKind
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def summary(predictions: Predictions, model: ModelSpec, asking: Asking, spent: S
         asking: on what terms it was asked.
         spent: what this run spent on it.
     """
-    ways = len(ways_of(model, asking, labels=len(predictions.true.levels)))
+    ways = count_ways(model, asking)
     faces = len(predictions.kind) // ways
     kinds = list(AnswerKind)
     # Rows that repeat a picture are one question: the first stands for it, in each way of asking.

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Self
 
+from fer_audit.vocabulary import EXPRESSION
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -18,6 +20,7 @@ class Codes:
     Attributes:
         labels: the label of each code.
         outside: codes that are known and stand for none of the labels, in words: ``{"CO": "confused"}``.
+        kind: what the labels are of, for messages.
 
     >>> codes = Codes({"AC": "anger"}, {"CC": "calm"})
     >>> codes.labels["AC"], codes.refusal("CC"), codes.refusal("XX")
@@ -28,12 +31,13 @@ class Codes:
 
     labels: Mapping[str, str]
     outside: Mapping[str, str] = field(default_factory=dict)
+    kind: str = EXPRESSION
 
     def refusal(self, code: str) -> str:
         """Why a picture of a code that has no label is skipped."""
         if code in self.outside:
             return f"labelled {self.outside[code]}, which is not audited"
-        return f"unknown expression code {code!r:.40}"
+        return f"unknown {self.kind} code {code!r:.40}"
 
     def meaning(self, labels: Mapping[str, str]) -> Self:
         """The same codes with other labels, or further ones."""

@@ -5,6 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fer_audit.catalog import Catalog
+from fer_audit.datasets.chicago import CHICAGO
+from fer_audit.datasets.demographic import (
+    FAIRFACE,
+    FAIRFACE_AGE,
+    FAIRFACE_RACE,
+    UTKFACE,
+    UTKFACE_AGE,
+    UTKFACE_RACE,
+)
 from fer_audit.datasets.posed import CKPLUS, FACE_PLACE, JAFFE, KDEF, RADIATE, RAFD
 from fer_audit.datasets.wild import AFFECTNET, EXPW, FER2013, FERPLUS, RAFDB
 
@@ -13,8 +22,27 @@ if TYPE_CHECKING:
 
 __all__ = ["FAMILIES"]
 
-_POSED = (CKPLUS, FACE_PLACE, JAFFE, KDEF, RADIATE, RAFD)
-_WILD = (AFFECTNET, EXPW, FER2013, FERPLUS, RAFDB)
-
-FAMILIES: Catalog[Family] = Catalog("dataset", (*_POSED, *_WILD))
+FAMILIES: Catalog[Family] = Catalog(
+    "dataset",
+    (
+        AFFECTNET,
+        CHICAGO,
+        CKPLUS,
+        EXPW,
+        FACE_PLACE,
+        FAIRFACE,
+        FAIRFACE_AGE,
+        FAIRFACE_RACE,
+        FER2013,
+        FERPLUS,
+        JAFFE,
+        KDEF,
+        RADIATE,
+        RAFD,
+        RAFDB,
+        UTKFACE,
+        UTKFACE_AGE,
+        UTKFACE_RACE,
+    ),
+)
 """Every set that this package reads by name."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from fer_audit.datasets.specification import EXPRESSION
+from fer_audit.vocabulary import EXPRESSION
 
 if TYPE_CHECKING:
     import re

@@ -33,13 +33,13 @@ class Named:
     """What one name says.
 
     Attributes:
-        identity: the person.
+        identity: the person; None in a set where nobody knows.
         code: of the label.
         attributes: one value for each attribute of the scheme; None where the name says nothing.
         covariates: one number for each covariate of the scheme.
     """
 
-    identity: str
+    identity: str | None
     code: str
     attributes: tuple[str | None, ...]
     covariates: tuple[float, ...] = ()
@@ -55,6 +55,7 @@ class NameScheme:
         attributes: names of what it says of people and pictures.
         read: from a match to what the name says, or to the reason why the picture is skipped.
         covariates: names of the numbers that it says.
+        identified: it says who is in the picture.
     """
 
     pattern: re.Pattern[str]
@@ -62,6 +63,7 @@ class NameScheme:
     attributes: tuple[str, ...]
     read: Callable[[re.Match[str]], Named | str]
     covariates: tuple[str, ...] = ()
+    identified: bool = True
 
 
 def name_pattern(grammar: str) -> re.Pattern[str]:
@@ -95,7 +97,7 @@ def open_named(root: Path, origin: Origin, scheme: NameScheme, codes: Codes) -> 
         DatasetError: there is no such folder, it may not be read, or no picture is named so.
     """
     listing = list_files(root, origin)
-    faces = FaceColumns(scheme.attributes, scheme.covariates)
+    faces = FaceColumns(scheme.attributes, scheme.covariates, identified=scheme.identified)
     skipped = list(listing.skipped)
     names: set[str] = set()
     for file in listing.files:

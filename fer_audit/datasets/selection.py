@@ -132,7 +132,8 @@ def _of_family(family: str, path: str, catalog: Catalog[DatasetSpec], root: Path
 def _looks_like(error: NoFacesError, asked: Family, path: Path) -> str:
     """Which other set's names these are, as a sentence; empty where they are no set's."""
     files = [skipped.entry for skipped in error.inventory.skipped]
-    others = [family for family in FAMILIES if family.name != asked.name]
+    # A set that is known under several names, one for each thing it labels, is one set.
+    others = [family for family in FAMILIES if family.origin != asked.origin]
     named = [sum(family.names(file) for file in files) for family in others]
     most = max(named, default=0)
     if not most:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+from fer_audit.vocabulary import EXPRESSION
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
@@ -12,9 +14,6 @@ if TYPE_CHECKING:
     from fer_audit.records import Face, Slicing
 
 __all__ = ["EXPRESSION", "Dataset", "DatasetSpec"]
-
-EXPRESSION = "expression"
-"""The task that this package is about; a dataset may set another."""
 
 
 class Dataset(Protocol):
@@ -60,7 +59,8 @@ class DatasetSpec:
         identified: it is known who is in which picture. Where it is not, verdicts say what they would take.
         most_images: nobody is in more pictures than this, as declared where people are not known; None where
             nobody declares it.
-        task: what the labels are of; models that take words are asked for it.
+        task: what the labels are of, as `fer_audit.vocabulary` names it or in words of the user's own; models
+            that take words are asked for it.
         origin: whose faces these are and on what terms; None for faces of the user's own.
     """
 

@@ -118,7 +118,7 @@ def _entries(root: Path) -> Iterator[tuple[os.DirEntry[str], str]]:
                 "holds would be missing without a word"
             ) from error
         # A folder may be listed by somebody who may open nothing in it.
-        if not os.access(folder, os.X_OK):
+        if not os.access(folder, os.X_OK, effective_ids=os.access in os.supports_effective_ids):
             raise DatasetError(_locked(folder, "entered"))
 
 

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from fer_audit.models.remote import Limits
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from fer_audit.models import ModelSpec
     from fer_audit.records import Watch
     from fer_audit.wording import Wording
 
-__all__ = ["Asking", "Way", "ways_of"]
+__all__ = ["Asking", "Way", "count_ways", "ways_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,17 +66,25 @@ class Way:
         return words | ({"repeat": str(self.repeat)} if self.repeat else {})
 
 
-def ways_of(model: ModelSpec, asking: Asking, *, labels: int) -> tuple[Way, ...]:
+def ways_of(model: ModelSpec, asking: Asking, *, labels: Sequence[str], task: str) -> tuple[Way, ...]:
     """Every way in which this model is asked; one for a model that takes no words and never varies.
 
     Args:
         model: the model.
         asking: how many wordings and repeats are wanted.
-        labels: how many labels the dataset has.
+        labels: the dataset's labels.
+        task: what they are of.
 
     Raises:
-        ConfigurationError: the model has not so many wordings.
+        ConfigurationError: the model has not so many wordings, none for this task, or answers with labels of
+            another one.
     """
-    wordings = model.ways(asking.prompts, labels=labels) or (None,)
+    model.check_labels(labels, task=task)
+    wordings = model.ways(asking.prompts, labels=len(labels), task=task) or (None,)
     repeats = asking.repeats if model.varies else 1
     return tuple(Way(wording, repeat) for wording in wordings for repeat in range(repeats))
+
+
+def count_ways(model: ModelSpec, asking: Asking) -> int:
+    """In how many ways a model is asked that can be asked at all."""
+    return (asking.prompts if model.wordings else 1) * (asking.repeats if model.varies else 1)

@@ -76,12 +76,12 @@ def open_cell(model: ModelSpec, dataset: DatasetSpec, asking: Asking, limit_peop
 
     Raises:
         DatasetError: no faces, or one picture under two identities, labels, groups or covariates.
-        ConfigurationError: the model has not so many wordings as are asked for.
+        ConfigurationError: the model has not so many wordings as are asked for, or cannot do the task.
     """
     opened = dataset.open()
     faces = open_faces(dataset, opened, limit_people)
     details = dict(model.describe()) if model.describe is not None else {}
-    ways = ways_of(model, asking, labels=len(opened.labels))
+    ways = ways_of(model, asking, labels=opened.labels, task=dataset.task)
     absent: dict[str, str] = {}
     content: dict[str, str] = {}
     for face in faces:

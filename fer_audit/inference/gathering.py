@@ -61,7 +61,7 @@ def gather(
         asking: in how many ways each question is put, and whether and how fast the network is asked.
 
     Raises:
-        ConfigurationError: the model has not so many wordings as are asked for.
+        ConfigurationError: the model has not so many wordings as are asked for, or cannot do the task.
         DatasetError: no faces, or one picture under two identities, labels or groups.
         ModelError: the model cannot be loaded, breaks its contract or breaks on more than 1 % of images.
         NotLiveError: answers are missing that only the network has, and the run may not ask it.
@@ -86,7 +86,9 @@ def gather(
         synthetic=dataset.synthetic,
         partial=len(cell.faces) + len(cell.disputed) < len(cell.dataset.faces),
     )
-    predictions = replace(_predictions(cell, outcomes, provenance), most_images=dataset.most_images)
+    predictions = replace(
+        _predictions(cell, outcomes, provenance, dataset.attributes), most_images=dataset.most_images
+    )
     return measured(predictions, cell, store, measure)
 
 
@@ -100,7 +102,9 @@ def _prompts(ways: Sequence[Way]) -> Mapping[str, str]:
     return said | ({"repeats": f"{repeats} of each"} if repeats > 1 else {})
 
 
-def _predictions(cell: Cell, outcomes: Sequence[Sequence[Outcome]], provenance: Provenance) -> Predictions:
+def _predictions(
+    cell: Cell, outcomes: Sequence[Sequence[Outcome]], provenance: Provenance, declared: Sequence[str]
+) -> Predictions:
     """One row a face and way of asking; all faces of one way follow one another."""
     faces, labels, ways = cell.faces, cell.dataset.labels, cell.ways
     rows = [outcome for way in outcomes for outcome in way]
@@ -113,7 +117,8 @@ def _predictions(cell: Cell, outcomes: Sequence[Sequence[Outcome]], provenance: 
     for face, picture in zip(faces, cell.pictures, strict=True):
         names.setdefault(picture, face.image)
     faults = tuple(outcome.fault for outcome in rows if outcome.fault)
-    recorded = dict.fromkeys(name for face in faces for name in face.attributes)
+    # A declared attribute that no face has a value of is a column all the same: an audit by it says so.
+    recorded = dict.fromkeys([*declared, *(name for face in faces for name in face.attributes)])
     known = dict.fromkeys(name for face in faces for name in face.covariates)
 
     def tiled(column: Column) -> Column:

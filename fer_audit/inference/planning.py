@@ -57,13 +57,13 @@ def plan(
     """What `gather` would ask.
 
     Raises:
-        ConfigurationError: the model has not so many wordings as are asked for.
+        ConfigurationError: the model has not so many wordings as are asked for, or cannot do the task.
         DatasetError: the dataset cannot be opened, or is empty.
         StoreError: the store cannot be read.
     """
     opened = dataset.open()
     faces = open_faces(dataset, opened, limit_people)
-    ways = ways_of(model, asking, labels=len(opened.labels))
+    ways = ways_of(model, asking, labels=opened.labels, task=dataset.task)
     rows = _rows(faces)
     stored = 0 if model.describe is None else store.gathered(_listing(model, opened, rows, ways))
     stored = min(stored, len(faces) * len(ways))

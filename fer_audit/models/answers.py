@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from unicodedata import normalize
 
 from fer_audit.errors import ModelError
+from fer_audit.models.task_words import label_meant
 from fer_audit.records import Answer
 from fer_audit.vocabulary import AnswerKind, Expression, expression_named
 
@@ -89,10 +90,13 @@ def label_named(word: str, labels: Sequence[str]) -> str | None:
     """The label that a word stands for, as the dataset spells it; None for a word that stands for none.
 
     An expression that the dataset lacks is still an answer, and a wrong one: it is named as the vocabulary
-    names it. Where the labels are no expressions, an expression is a word like any other.
+    names it. Where the labels are no expressions, an expression is a word like any other; labels of gender,
+    race and age have synonyms of their own, and what they lack is no answer.
 
     >>> label_named("joy", ["Anger", "Happy"]), label_named("joy", ["cat", "dog"])
     ('Happy', None)
+    >>> label_named("woman", ["Female", "Male"])
+    'Female'
     >>> label_named("CAT", ["cat", "dog"]), label_named("contempt", ["anger", "fear"])
     ('cat', 'contempt')
     """
@@ -107,7 +111,7 @@ def label_named(word: str, labels: Sequence[str]) -> str | None:
     spelt |= {expression: str(expression) for expression in Expression if expression in labels}
     if found is not None and any(expression in spelt for expression in Expression):
         return spelt.get(found, str(found))
-    return None
+    return label_meant(same_word(word), labels)
 
 
 def same_word(word: str) -> str:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
 
-from fer_audit.errors import MissingExtraError
+from fer_audit.extras import import_package
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -27,11 +26,4 @@ def import_extra(module: str, *, extra: str, model: str) -> ModuleType:
     Raises:
         MissingExtraError: the package is not installed, or does not load.
     """
-    try:
-        return import_module(module)
-    except ImportError as error:
-        if isinstance(error, ModuleNotFoundError) and error.name == module.partition(".")[0]:
-            what = f"needs {error.name!r}, which is not installed"
-        else:
-            what = f"needs {module!r}, which does not load ({error})"
-        raise MissingExtraError(f"model {model!r} {what}: pip install 'fer-audit[{extra}]'") from error
+    return import_package(module, extra=extra, asker=f"model {model!r}")

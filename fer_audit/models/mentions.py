@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fer_audit.models.answers import label_named, same_word
+from fer_audit.models.task_words import meaning_of
+from fer_audit.vocabulary import AGE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -25,6 +27,9 @@ _ASIDES = re.compile(
     r" (?:afraid|happy|sad|surprised|angry|neutral)\b"
     r"|\bhappy to (?:help|assist|answer|describe|discuss|provide|try|talk|offer|share|explain|support|chat)\b"
     r"|\b(?:no|without(?: an?y?)?) (?:doubt|question)\b"
+    # Colours of things are no colours of people.
+    r"|\b(?:black|white)[- ](?:and[- ]white[- ])?(?:background|beard|clothing|coat|dress|eye[sd]?|hair|"
+    r"haired|hat|image|jacket|photo|photograph|picture|shirt|suit|t-shirt|top)\b"
     r"|\bnot (?=(?:only|just|merely|simply)\b)"
     r"|\bif i (?:had|have|must|were)(?: to)?\b"
 )
@@ -66,6 +71,7 @@ _CLAUSES = {
     "and": frozenset("appears has he i is it looks seems she shows they".split()),
 }
 _DENIED_AFTER = frozenset("absent false no none not".split())
+_COMMON = frozenset("other others".split())
 # ruff: enable[SIM905]
 
 
@@ -172,8 +178,12 @@ def _denies(tokens: Sequence[str], place: int) -> bool:
 def _weak(words: Sequence[str]) -> bool:
     """A label that ordinary sentences contain by chance."""
     said = "".join(words)
+    if meaning_of(AGE, said) is not None:
+        return False  # a band such as 20-29 has no letters, and is not met by chance
     letters = sum(char.isalpha() for char in said)
-    return (said.isascii() and letters < _SHORTEST) or not letters or said in _DENIALS | _DENIED_AFTER
+    return (
+        (said.isascii() and letters < _SHORTEST) or not letters or said in _DENIALS | _DENIED_AFTER | _COMMON
+    )
 
 
 def _asked(tokens: Sequence[str], end: int) -> bool:

@@ -41,7 +41,7 @@ def onnx_model(name: str, path: Path) -> ModelSpec:
     if not path.is_file():
         raise ConfigurationError(f"model {name!r}: there is no file {path}; give the path of an .onnx file")
     net = _Net(name, path, read_sidecar(path))
-    return ModelSpec(name=name, load=net.load, describe=net.describe)
+    return ModelSpec(name=name, load=net.load, describe=net.describe, labels=net.sidecar.labels)
 
 
 def mini_xception() -> ModelSpec:

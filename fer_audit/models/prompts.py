@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fer_audit.models.text import CANNOT_TELL
-from fer_audit.wording import Wording
+from fer_audit.models.text import CANNOT_TELL, KEYS
+from fer_audit.vocabulary import AGE, EXPRESSION, GENDER, RACE
+from fer_audit.wording import ANY_TASK, Wording
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["WORDINGS", "choices", "question"]
+__all__ = ["ALL_WORDINGS", "WORDINGS", "answer_key", "choices", "question"]
 
 WORDINGS = (
     Wording(
@@ -66,7 +67,46 @@ WORDINGS = (
         ("Task: classify the facial expression in the picture. Options: {labels}. Your answer:",),
     ),
 )
-"""The usual one first; none names a group of people, and none says that somebody is recognised."""
+"""Of expressions, the usual one first; none names a group of people, and none says that somebody is known."""
+
+_ASKED = {
+    GENDER: {
+        "plain": "Which gender does the person in this picture appear to have? Answer with one of: {labels}.",
+        "annotator": "Annotate this picture: choose the one gender that fits the face best: {labels}.",
+        "terse": "Apparent gender, one of {labels}:",
+        "taken for": "What would most people take the person in this photo for? Pick one: {labels}.",
+        "multiple choice": "Task: classify the apparent gender. Options: {labels}. Your answer:",
+    },
+    RACE: {
+        "plain": "Which race does the person in this picture appear to have? Answer with one of: {labels}.",
+        "annotator": "Annotate this picture: choose the one race that fits the face best: {labels}.",
+        "terse": "Apparent race, one of {labels}:",
+        "group": "Which of these groups would most people count the person in this photo among: {labels}?",
+        "multiple choice": "Task: classify the apparent race in the picture. Options: {labels}. Your answer:",
+    },
+    AGE: {
+        "plain": "How old, in years, does the person in this picture look? Answer with one of: {labels}.",
+        "annotator": "Annotate this picture: choose the one age group that fits the face best: {labels}.",
+        "terse": "Apparent age in years, one of {labels}:",
+        "guess": "Guess the age of the person in this photo. Which of these is the most likely: {labels}?",
+        "multiple choice": "Task: classify the apparent age in the picture. Options: {labels}. Your answer:",
+    },
+    ANY_TASK: {
+        "plain": "Which {task} describes the face in this picture best? Answer with one of: {labels}.",
+        "annotator": "Annotate this picture: choose the one {task} that fits the face best: {labels}.",
+        "terse": "{task}, one of {labels}:",
+    },
+}
+
+ALL_WORDINGS = (
+    *WORDINGS,
+    *(
+        Wording(name, "1", (text,), task=task)
+        for task, texts in _ASKED.items()
+        for name, text in texts.items()
+    ),
+)
+"""Of every task: what is said of people is asked as an appearance, since a picture shows no more."""
 
 
 def choices(labels: Sequence[str]) -> tuple[str, ...]:
@@ -86,3 +126,12 @@ def question(wording: Wording, labels: Sequence[str]) -> str:
     'One of fear, anger, cannot_tell:'
     """
     return "\n".join(wording.texts).replace("{labels}", ", ".join(choices(wording.order(labels))))
+
+
+def answer_key(wording: Wording) -> str:
+    """The name under which an answer in JSON is asked for: only an expression is called one.
+
+    >>> answer_key(Wording("terse", "1", ("One of {labels}:",), task="gender"))
+    'label'
+    """
+    return KEYS[0] if wording.task == EXPRESSION else KEYS[1]

@@ -269,8 +269,8 @@ def _check_divisible(datasets: Iterable[DatasetSpec]) -> None:
     for dataset in datasets:
         if not dataset.attributes:
             raise ConfigurationError(
-                f"dataset {dataset.name!r} says nothing that its people could be divided by; audit it as a "
-                "manifest with a column such as gender beside image, identity and expression"
+                f"dataset {dataset.name!r} has no column to group its people by; join one to it, such as "
+                "gender by identity, or name them in a manifest"
             )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cached_property
-from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -133,13 +132,9 @@ class State:
 
         predictions = self._predictions(case.source)
         if case not in self._audits:
-            slicing = case.slicing
-            if slicing in case.source.slicings:
-                # Of the dataset's own slicings nobody here has asked for what is left out.
-                known = predictions.attributes
-                columns = [known[name].levels for name in slicing.attributes if name in known]
-                names = {"*".join(levels) for levels in product(*columns)}
-                slicing = slicing.among(names.union(*columns))
+            own = case.slicing in case.source.slicings
+            # Of the dataset's own slicings nobody here has asked for what is left out.
+            slicing = predictions.divided(case.slicing) if own else case.slicing
             self._audits[case] = Audit(predictions, slicing, settings=self.settings, baseline=self.baseline)
         return self._audits[case].renewed()
 

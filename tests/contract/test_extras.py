@@ -108,7 +108,7 @@ def outcomes(ready: dict[str, Prepared], extra: str | None, folder: Path) -> dic
 
 
 def test_every_extra_of_a_model_is_tried() -> None:
-    assert {*EXTRAS, "hypothesis", "sensitivity"} == set(PROJECT["optional-dependencies"])
+    assert {*EXTRAS, "chicago", "hypothesis", "sensitivity"} == set(PROJECT["optional-dependencies"])
 
 
 def test_what_an_extra_does_not_bring_is_missing() -> None:

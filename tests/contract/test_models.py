@@ -23,6 +23,7 @@ from fer_audit.models.remote import RemoteRecognizer
 from fer_audit.records import Answer, Embedder, Prompted, Recognizer, VectorReader
 from fer_audit.store import PredictionStore
 from fer_audit.vocabulary import AnswerKind
+from fer_audit.wording import wordings_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -228,7 +229,7 @@ def test_it_answers_from_pixels_or_makes_vectors_of_them(loaded: object) -> None
 class TestWordings:
     def test_what_takes_words_has_some_and_the_reverse(self, spec: ModelSpec, loaded: object) -> None:
         assert isinstance(loaded, Prompted) == bool(spec.wordings)
-        assert len({wording.name for wording in spec.wordings}) == len(spec.wordings)
+        assert len({(wording.task, wording.name) for wording in spec.wordings}) == len(spec.wordings)
 
     def test_the_first_is_the_usual_one(
         self, prompted: Prompted, ask: Ask, spec: ModelSpec, images: list[Image.Image]
@@ -239,7 +240,7 @@ class TestWordings:
         self, prompted: Prompted, ask: Ask, spec: ModelSpec, images: list[Image.Image]
     ) -> None:
         usual = ask(images[:4])
-        most = len(spec.wordings) * (2 if spec.lists_labels else 1)
+        most = len(wordings_for("expression", spec.wordings)) * (2 if spec.lists_labels else 1)
         said = set()
         for wording in spec.ways(most, labels=len(LABELS)):
             answers = answers_of(prompted.asking(wording), images[:4])

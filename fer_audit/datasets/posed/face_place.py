@@ -30,7 +30,6 @@ _ORIGIN = Origin(
     licence="for non-profit scholarly use; not to be passed on",
     request="the Tarr Lab (Face-Place 3.0)",
 )
-# Called Caucasian by the set, White by the paper that audits it beside RADIATE and the Chicago faces.
 # Called Caucasian by the set, and White beside other sets (arXiv 2408.14842).
 _RACES = {"A": "asian", "B": "black", "C": "white", "H": "hispanic", "M": "multiracial"}
 _SIDES = {"F": "frontal", "L": "left", "R": "right"}

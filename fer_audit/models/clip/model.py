@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from fer_audit.models.clip.wordings import WORDINGS, WORDS
+from fer_audit.models.clip.wordings import ALL_WORDINGS, WORDINGS, WORDS
 from fer_audit.models.specification import ModelSpec, Role
 from fer_audit.models.torch_runtime import TorchRuntime
 from fer_audit.models.torch_runtime.vision import import_with_torchvision
@@ -44,7 +44,7 @@ def clip_model(name: str, weights: ClipWeights) -> ModelSpec:
         load=net.load,
         describe=net.describe,
         describe_vectors=net.describe_vectors,
-        wordings=WORDINGS,
+        wordings=ALL_WORDINGS,
         smallest_side=net.smallest_side,
     )
 

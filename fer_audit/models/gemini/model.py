@@ -10,7 +10,7 @@ from fer_audit.models.extras import import_extra
 from fer_audit.models.gemini.request import Request
 from fer_audit.models.gemini.target import Target, has_genai, has_generativeai, key_for, key_name, target
 from fer_audit.models.gemini.vendor import SECONDS, GeminiVendor
-from fer_audit.models.prompts import WORDINGS
+from fer_audit.models.prompts import ALL_WORDINGS
 from fer_audit.models.remote.offering import remote_model
 from fer_audit.models.remote.prices import price_for
 from fer_audit.models.specification import Endpoint
@@ -54,7 +54,7 @@ def gemini_model(name: str, model: str = "") -> ModelSpec:
             batches=has_genai(),
         ),
         describe=offered.describe,
-        most_sent=lambda labels: Request(asked, labels).most_sent(WORDINGS),
+        most_sent=lambda labels: Request(asked, labels).most_sent(ALL_WORDINGS),
         connect=offered.connect,
     )
 

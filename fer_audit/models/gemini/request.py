@@ -8,8 +8,7 @@ from base64 import b64encode
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from fer_audit.models.prompts import choices, question
-from fer_audit.models.text import KEYS
+from fer_audit.models.prompts import answer_key, choices, question
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -56,7 +55,7 @@ class Request:
         parts = [{"inlineData": data}, {"text": question(wording, self.labels)}]
         return {
             "contents": [{"role": "user", "parts": parts}],
-            "generationConfig": self._generation(repeat),
+            "generationConfig": self._generation(wording, repeat),
             "safetySettings": [{"category": name, "threshold": _THRESHOLD} for name in _CATEGORIES],
         }
 
@@ -73,15 +72,18 @@ class Request:
 
     def most_sent(self, wordings: Iterable[Wording]) -> int:
         """The most tokens that a request can take: a token a byte of text, and the picture."""
-        text = max(len(question(wording, self.labels).encode()) for wording in wordings)
-        return _IMAGE + text + len(json.dumps(self._schema()).encode()) + _FRAME
+        text = max(
+            len(question(wording, self.labels).encode()) + len(json.dumps(self._schema(wording)).encode())
+            for wording in wordings
+        )
+        return _IMAGE + text + _FRAME
 
-    def _generation(self, repeat: int) -> dict[str, Any]:
+    def _generation(self, wording: Wording, repeat: int) -> dict[str, Any]:
         found: dict[str, Any] = {
             "maxOutputTokens": self.most_received,
             "seed": _SEED + repeat,
             "responseMimeType": "application/json",
-            "responseSchema": self._schema(),
+            "responseSchema": self._schema(wording),
         }
         if self._is_cold:
             found["temperature"] = 0.0
@@ -89,9 +91,10 @@ class Request:
             found["thinkingConfig"] = self._thinking
         return found
 
-    def _schema(self) -> dict[str, Any]:
+    def _schema(self, wording: Wording) -> dict[str, Any]:
+        key = answer_key(wording)
         label = {"type": "STRING", "format": "enum", "enum": list(choices(self.labels))}
-        return {"type": "OBJECT", "properties": {KEYS[0]: label}, "required": [KEYS[0]]}
+        return {"type": "OBJECT", "properties": {key: label}, "required": [key]}
 
     @property
     def _is_cold(self) -> bool:

@@ -10,7 +10,7 @@ from fer_audit.errors import ConfigurationError
 from fer_audit.models.extras import import_extra
 from fer_audit.models.openai.request import Request
 from fer_audit.models.openai.target import KEY, Target, key_for, target
-from fer_audit.models.prompts import WORDINGS
+from fer_audit.models.prompts import ALL_WORDINGS
 from fer_audit.models.remote.offering import remote_model
 from fer_audit.models.remote.prices import price_for
 from fer_audit.models.specification import Endpoint
@@ -76,7 +76,7 @@ def openai_model(name: str, model: str) -> ModelSpec:
             batches=found.is_vendor,
         ),
         describe=asked.describe,
-        most_sent=lambda labels: Request(model, labels).most_sent(WORDINGS),
+        most_sent=lambda labels: Request(model, labels).most_sent(ALL_WORDINGS),
         connect=asked.connect,
     )
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["read_completion"]
 
 _DATED = re.compile(r"-\d{4}-\d{2}-\d{2}$")
-_VALUE = re.compile(rb'"' + KEYS[0].encode() + rb'"\s*:\s*"((?:[^"\\]|\\.)*)"')
+_VALUE = re.compile(rb'"(?:' + "|".join(KEYS[:2]).encode() + rb')"\s*:\s*"((?:[^"\\]|\\.)*)"')
 _SHOWN = 200
 
 

@@ -7,8 +7,7 @@ from base64 import b64encode
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from fer_audit.models.prompts import choices, question
-from fer_audit.models.text import KEYS
+from fer_audit.models.prompts import answer_key, choices, question
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -24,6 +23,7 @@ _IMAGE = 2833  # tokens of a picture, at most, as https://platform.openai.com/do
 _IMAGES = {"gpt-4o": 85, "gpt-4.1": 85}  # of a picture in low detail
 _SMALL = "-mini"  # small models count more tokens for the same picture
 _FRAME = 64  # tokens around the text
+_NAMES = {"expression": "facial_expression", "label": "label"}  # of the schema, by what is asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class Request:
                     ],
                 }
             ],
-            "response_format": self._format(),
+            "response_format": self._format(wording),
             "temperature": 0,
             "seed": _SEED + repeat,
             "max_tokens": self.most_received,
@@ -79,21 +79,23 @@ class Request:
 
     def most_sent(self, wordings: Iterable[Wording]) -> int:
         """The most tokens that a request can take: a token a byte of text, and the picture."""
-        text = max(len(question(wording, self.labels).encode()) for wording in wordings)
-        return self._image() + text + len(json.dumps(self._format()).encode()) + _FRAME
+        text = max(
+            len(question(wording, self.labels).encode()) + len(json.dumps(self._format(wording)).encode())
+            for wording in wordings
+        )
+        return self._image() + text + _FRAME
 
     def _image(self) -> int:
         sizes = [size for prefix, size in _IMAGES.items() if self.model.startswith(prefix)]
         return sizes[0] if sizes and _SMALL not in self.model else _IMAGE
 
-    def _format(self) -> dict[str, Any]:
+    def _format(self, wording: Wording) -> dict[str, Any]:
+        key = answer_key(wording)
         schema = {
             "type": "object",
-            "properties": {KEYS[0]: {"type": "string", "enum": list(choices(self.labels))}},
-            "required": [KEYS[0]],
+            "properties": {key: {"type": "string", "enum": list(choices(self.labels))}},
+            "required": [key],
             "additionalProperties": False,
         }
-        return {
-            "type": "json_schema",
-            "json_schema": {"name": "facial_expression", "strict": True, "schema": schema},
-        }
+        name = _NAMES[key]
+        return {"type": "json_schema", "json_schema": {"name": name, "strict": True, "schema": schema}}

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from fer_audit.models.huggingface.checkpoints import PROCESSOR, TOKENIZER, Checkpoint, find_checkpoint
 from fer_audit.models.huggingface.loading import start
-from fer_audit.models.paligemma.wordings import LISTS, MOST_TOKENS, QUESTIONS
+from fer_audit.models.paligemma.wordings import ALL_LISTS, ALL_QUESTIONS, LISTS, MOST_TOKENS, QUESTIONS
 from fer_audit.models.specification import ModelSpec
 from fer_audit.models.torch_runtime import TorchRuntime
 
@@ -46,7 +46,7 @@ def paligemma(name: str, variant: str, root: Path) -> ModelSpec:
     """
     scoring = _Scoring(_net(name, variant, root))
     return ModelSpec(
-        name, scoring.load, scoring.describe, wordings=QUESTIONS, smallest_side=_smallest_side(variant)
+        name, scoring.load, scoring.describe, wordings=ALL_QUESTIONS, smallest_side=_smallest_side(variant)
     )
 
 
@@ -66,7 +66,7 @@ def paligemma_generating(name: str, variant: str, root: Path) -> ModelSpec:
         name,
         generating.load,
         generating.describe,
-        wordings=LISTS,
+        wordings=ALL_LISTS,
         lists_labels=True,
         speaks=True,
         smallest_side=_smallest_side(variant),

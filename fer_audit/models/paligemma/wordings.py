@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fer_audit.wording import Wording
+from fer_audit.vocabulary import AGE, EXPRESSION, GENDER, RACE
+from fer_audit.wording import ANY_TASK, Wording
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["LISTS", "MOST_TOKENS", "QUESTIONS", "asked", "spoken"]
+__all__ = ["ALL_LISTS", "ALL_QUESTIONS", "LISTS", "MOST_TOKENS", "QUESTIONS", "asked", "spoken"]
 
 MOST_TOKENS = 20
 """A generated answer that has not ended after so many tokens is cut."""
 
 
-def _wordings(texts: Mapping[str, str]) -> tuple[Wording, ...]:
+def _wordings(texts: Mapping[str, str], task: str = EXPRESSION) -> tuple[Wording, ...]:
     """Questions in English, to be answered in English: the prefix is the one the mix checkpoints know."""
-    return tuple(Wording(name, "1", (f"answer en {text}",)) for name, text in texts.items())
+    return tuple(Wording(name, "1", (f"answer en {text}",), task=task) for name, text in texts.items())
 
 
 QUESTIONS = _wordings(
@@ -34,7 +35,7 @@ QUESTIONS = _wordings(
         "person expresses": "What does the person express?",
     }
 )
-"""Questions that name no label: the likelihood of each is asked after, and none has a place in a list."""
+"""Of expressions, naming no label: the likelihood of each is asked after, and none has a place in a list."""
 
 LISTS = _wordings(
     {
@@ -50,7 +51,39 @@ LISTS = _wordings(
         "emotion of the face": "What emotion is on the face in the image? Answer with one of {labels}.",
     }
 )
-"""Questions that list the labels, so that what is generated can be one of them."""
+"""Questions of expressions that list the labels, so that what is generated can be one of them."""
+
+_OPEN = {
+    GENDER: {
+        "gender": "What is the gender of the person?",
+        "appears": "Which gender does the person appear to have?",
+        "best word": "Which word describes the gender of the person best?",
+    },
+    RACE: {
+        "race": "What is the race of the person?",
+        "appears": "Which race does the person appear to have?",
+        "best word": "Which word describes the race of the person best?",
+    },
+    AGE: {
+        "age": "What is the age of the person?",
+        "old": "How old is the person, in years?",
+        "appears": "How old does the person look, in years?",
+    },
+    ANY_TASK: {
+        "task": "What is the {task} of the face?",
+        "best word": "Which {task} describes the face best?",
+    },
+}
+_CHOICES = {
+    task: {name: f"{text.removesuffix('?')}, one of {{labels}}?" for name, text in texts.items()}
+    for task, texts in _OPEN.items()
+}
+
+ALL_QUESTIONS = (*QUESTIONS, *(way for task, texts in _OPEN.items() for way in _wordings(texts, task)))
+"""Questions of every task that name no label."""
+
+ALL_LISTS = (*LISTS, *(way for task, texts in _CHOICES.items() for way in _wordings(texts, task)))
+"""Questions of every task that list the labels."""
 
 
 def asked(wording: Wording, labels: Sequence[str]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from fer_audit.models.prompts import WORDINGS
+from fer_audit.models.prompts import ALL_WORDINGS, WORDINGS
 from fer_audit.models.remote.recognizer import RemoteRecognizer
 from fer_audit.models.specification import ModelSpec
 from fer_audit.vocabulary import Expression
@@ -44,7 +44,7 @@ def remote_model(
         name=name,
         load=offer.load,
         describe=describe,
-        wordings=WORDINGS,
+        wordings=ALL_WORDINGS,
         lists_labels=True,
         speaks=True,
         endpoint=offer.endpoint,

@@ -100,6 +100,6 @@ def _be_awkward(ground: Ground) -> None:
     folder = "Images/CFD/BF-001"
     ground.odd_picture(f"{folder}/CFD-BF-001-009-X.jpg", "unknown code", _ODD)
     ground.odd_picture(f"{folder}/CFD-BF-001-005-N_cropped.jpg", "derived copy", _ODD)
-    ground.odd_picture(f"{folder}/CFD-BF-001-005-N_high.jpg", "derived copy", _ODD)
+    ground.odd_picture(f"{folder}/CFD-BF-001-005-N_high.jpg", "derived copy of high resolution", _ODD)
     ground.odd_picture(f"{folder}/CFD-QF-001-009-N.jpg", "race of no known letter", _ODD)
     ground.odd_picture(f"{folder}/BF-001.jpg", "named otherwise", _ODD)

@@ -92,7 +92,7 @@ def _fields(code: str, participants: int) -> Iterator[str]:
 
 
 def _be_awkward(ground: Ground) -> None:
-    ground.spoil_some()
+    ground.spoil_some([file for file in ground.pictures if "_CO." not in file])
     ground.litter()
     ground.odd_picture("caucasian/CM0001_1100_XX.jpg", "unknown code", _ODD)
     ground.odd_picture("caucasian/CM0001_1100_NE_cropped.jpg", "derived copy", _ODD)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from trees.portraits import Sitter, portrait
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 __all__ = ["GARBLED", "Ground", "Tree"]
 
@@ -40,24 +40,27 @@ class Ground:
 
     Args:
         root: the folder; it is made and must be new.
+
+    Attributes:
+        pictures: the pictures of the set so far, where they lie now.
     """
 
     def __init__(self, root: Path) -> None:
         root.mkdir(parents=True)
         self._root = str(root)
         self._folders = {""}
-        self._pictures: list[str] = []
+        self.pictures: list[str] = []
         self._awkward: dict[str, str] = {}
         self._present = 0
 
     def picture(self, file: str, sitter: Sitter, expression: str) -> None:
         """A picture of the set."""
         self._write(file, portrait(file, sitter, expression))
-        self._pictures.append(file)
+        self.pictures.append(file)
 
-    def annotation(self, file: str, content: str) -> None:
+    def annotation(self, file: str, content: str | bytes) -> None:
         """A file that says something about pictures."""
-        self._write(file, content.encode())
+        self._write(file, content if isinstance(content, bytes) else content.encode())
 
     def odd_picture(self, file: str, oddity: str, sitter: Sitter, expression: str = "neutral") -> None:
         """A picture that the published count does not have."""
@@ -100,17 +103,21 @@ class Ground:
         self._folder(DEEP)
         self._move(file, there, "in a deeper folder with spaces and other scripts")
 
-    def spoil_some(self) -> None:
-        """One each of what can befall a picture of the set; the published count stays."""
-        first, second, third, fourth = self._pictures[:4]
-        self.shout(first)
-        self.bury(second)
-        self.garble(third)
-        self.empty(fourth)
+    def spoil_some(self, among: Sequence[str] = ()) -> None:
+        """One each of what can befall a picture of the set, far apart; the published count stays.
+
+        Args:
+            among: pictures that it may befall; any without it.
+        """
+        files = among or self.pictures
+        quarter = len(files) // 4
+        chosen = [files[place * quarter] for place in range(4)]
+        for spoil, file in zip((self.shout, self.bury, self.garble, self.empty), chosen, strict=True):
+            spoil(file)
 
     def tree(self) -> Tree:
         """What was written."""
-        return Tree(Path(self._root), self._present, len(self._pictures), dict(self._awkward))
+        return Tree(Path(self._root), self._present, len(self.pictures), dict(self._awkward))
 
     def _write(self, file: str, content: bytes) -> None:
         self._folder(file.rpartition("/")[0])
@@ -128,7 +135,7 @@ class Ground:
 
     def _move(self, file: str, there: str, oddity: str) -> None:
         Path(self._root, file).rename(Path(self._root, there))
-        self._pictures[self._pictures.index(file)] = there
+        self.pictures[self.pictures.index(file)] = there
         self._awkward[there] = oddity
 
     def _folder(self, folder: str) -> None:

@@ -22,7 +22,7 @@ _SIDE = 64
 _FORMATS = {".bmp": "BMP", ".jpeg": "JPEG", ".jpg": "JPEG", ".png": "PNG", ".tif": "TIFF", ".tiff": "TIFF"}
 # Monk skin tones that the embedded faces are rendered in; which goes with which group is a choice, the same
 # everywhere, so that an audit has something to find.
-_TONES = {"asian": "4", "black": "8", "hispanic": "6", "indian": "6", "white": "2"}
+_TONES = {"asian": "4", "black": "8", "hispanic": "6", "indian": "6", "moroccan": "6", "white": "2"}
 _ANY_TONE = "4"
 
 

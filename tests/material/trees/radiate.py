@@ -90,7 +90,8 @@ def _grown(folder: Path, pictures: list[_Picture], *, awkward: bool) -> Tree:
     for one in pictures:
         ground.picture(_file(part[one.person], one.person, one.code), one.sitter, one.expression)
     if awkward:
-        ground.spoil_some()
+        calm = ("_CC.bmp", "_CO.bmp")
+        ground.spoil_some([file for file in ground.pictures if not file.endswith(calm)])
         ground.litter()
         ground.odd_picture(_file(3, "BF01", "XQ"), "unknown code", _ODD)
         ground.odd_picture(_file(3, "BF01", "AC_cropped"), "derived copy", _ODD)

@@ -1,0 +1,94 @@
+"""UTKFace: faces gathered from the web, each named by age, gender and race: ``25_1_2_20170116174525125.jpg``.
+
+Nobody knows who is in which picture, and age, gender and race are estimates. Ages are read in the bands of
+FairFace, so that two sets can be compared; the age in years is kept as a number of each picture.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from fer_audit.datasets.codes import Codes
+from fer_audit.datasets.demographic.tasks import AGE_BANDS, SLICINGS, age_band
+from fer_audit.datasets.family import Family
+from fer_audit.datasets.inventory import Origin
+from fer_audit.datasets.naming import Named, NameScheme, open_named
+from fer_audit.vocabulary import AGE, GENDER, RACE
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from fer_audit.datasets.folder import FolderDataset
+
+__all__ = ["UTKFACE", "UTKFACE_AGE", "UTKFACE_RACE"]
+
+_ORIGIN = Origin(
+    title="UTKFace",
+    citation="Zhang, Song, Qi, Age Progression/Regression by Conditional Adversarial Autoencoder, CVPR 2017",
+    licence="for research that is not commercial; the pictures belong to their owners",
+    request="its page, susanqq.github.io/UTKFace",
+)
+_GENDERS = {"0": "male", "1": "female"}
+_RACES = {"0": "white", "1": "black", "2": "asian", "3": "indian", "4": "other"}
+_CODES = {
+    GENDER: Codes(_GENDERS, kind=GENDER),
+    RACE: Codes(_RACES, kind=RACE),
+    AGE: Codes({band: band for band in AGE_BANDS}, kind=AGE),
+}
+_ATTRIBUTES = ("gender", "race", "age_band")
+_PATTERN = re.compile(
+    r"(?P<age>\d{1,3})_(?:(?P<gender>\d)_)?(?:(?P<race>\d)_)?(?P<taken>\d{8,17})\.?jpg(?:\.chip\.jpg)?",
+    re.IGNORECASE,
+)
+
+
+def _read(match: re.Match[str], task: str) -> Named | str:
+    gender, race, years = match["gender"], match["race"], int(match["age"])
+    if gender is None or race is None:
+        return "its name lacks a field"
+    band = age_band(years)
+    code = {GENDER: gender, RACE: race, AGE: band}[task]
+    return Named(None, code, (_GENDERS.get(gender), _RACES.get(race), band), (float(years),))
+
+
+def _open(root: Path, codes: Codes, *, task: str) -> FolderDataset:
+    scheme = NameScheme(
+        pattern=_PATTERN,
+        example="25_1_2_20170116174525125.jpg.chip.jpg",
+        attributes=_ATTRIBUTES,
+        read=partial(_read, task=task),
+        covariates=("age",),
+        identified=False,
+    )
+    opened = open_named(root, _ORIGIN, scheme, codes)
+    # In the order of the codes: bands of age have one that is not that of their names.
+    ordered = [label for label in dict.fromkeys(codes.labels.values()) if label in opened.labels]
+    return replace(opened, labels=tuple(ordered))
+
+
+def _family(name: str, task: str) -> Family:
+    return Family(
+        name=name,
+        origin=_ORIGIN,
+        open=partial(_open, task=task),
+        codes=_CODES[task],
+        attributes=_ATTRIBUTES,
+        slicings=SLICINGS[task],
+        covariates=("age",),
+        identified=False,
+        task=task,
+        pattern=_PATTERN,
+    )
+
+
+UTKFACE = _family("utkface", GENDER)
+"""Gender recognition, as ``--dataset=utkface=PATH``."""
+
+UTKFACE_RACE = _family("utkface-race", RACE)
+"""Race recognition."""
+
+UTKFACE_AGE = _family("utkface-age", AGE)
+"""Recognition of an age band."""
