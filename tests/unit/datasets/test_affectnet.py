@@ -58,14 +58,14 @@ def said(dataset: Dataset) -> dict[str, tuple[str, dict[str, str], dict[str, flo
 
 
 def test_a_picture_has_what_its_row_says(tmp_path: Path) -> None:
-    files = {
+    files: dict[str, str | bytes] = {
         "training.csv": HEADER + row("1/a.jpg", 1) + row("2/b.jpg", 7, "-2,0"),
         "validation.csv": HEADER + row("1/c.jpg", 0, ",nan"),
         "Manually_Annotated_Images/1/a.jpg": "",
         "Manually_Annotated_Images/2/b.JPG": "",
         "Manually_Annotated_Images/1/c.jpg": "",
     }
-    dataset = opened(write(tmp_path, {**files}))
+    dataset = opened(write(tmp_path, files))
     assert said(dataset) == {
         "Manually_Annotated_Images/1/a.jpg": (
             "happiness",
@@ -161,8 +161,14 @@ def test_rows_that_give_no_face_are_named(tmp_path: Path) -> None:
             row("1/c.jpg", 3),
         ]
     )
-    files = {"training.csv": table, "1/a.jpg": "", "1/b.jpg": "", "1/c.jpg": "", "Thumbs.db": ""}
-    dataset = opened(write(tmp_path, {**files}))
+    files: dict[str, str | bytes] = {
+        "training.csv": table,
+        "1/a.jpg": "",
+        "1/b.jpg": "",
+        "1/c.jpg": "",
+        "Thumbs.db": "",
+    }
+    dataset = opened(write(tmp_path, files))
     assert list(said(dataset)) == ["1/a.jpg"]
     assert inventory(dataset).rows == (
         Skipped("training.csv, row 2", "names a picture that is not there"),
@@ -210,7 +216,7 @@ def test_tables_and_arrays_together_are_an_error(tmp_path: Path) -> None:
 
 
 def test_a_picture_has_what_its_arrays_say(tmp_path: Path) -> None:
-    files = {
+    files: dict[str, str | bytes] = {
         "train_set/images/5.jpg": "",
         "train_set/annotations/5_exp.npy": array("3"),
         "train_set/annotations/5_val.npy": array("-0.5"),
@@ -222,7 +228,7 @@ def test_a_picture_has_what_its_arrays_say(tmp_path: Path) -> None:
         "val_set/images/6.jpg": "",
         "val_set/annotations/6_exp.npy": array(8.0),
     }
-    dataset = opened(write(tmp_path, {**files}))
+    dataset = opened(write(tmp_path, files))
     assert said(dataset) == {
         "train_set/images/5.jpg": ("surprise", {"split": "train"}, {"valence": -0.5, "arousal": 0.75}),
         "val_set/images/5.JPG": ("anger", {"split": "val"}, {}),
@@ -267,8 +273,13 @@ def hostile_arrays() -> dict[str, bytes]:
 
 @pytest.mark.parametrize("kind", hostile_arrays())
 def test_an_array_that_is_not_one_number_is_named(tmp_path: Path, kind: str) -> None:
-    files = {"5.jpg": "", "5_exp.npy": array("1"), "6.jpg": "", "6_exp.npy": hostile_arrays()[kind]}
-    dataset = opened(write(tmp_path, {**files}))
+    files: dict[str, str | bytes] = {
+        "5.jpg": "",
+        "5_exp.npy": array("1"),
+        "6.jpg": "",
+        "6_exp.npy": hostile_arrays()[kind],
+    }
+    dataset = opened(write(tmp_path, files))
     assert list(said(dataset)) == ["5.jpg"]
     reasons = {skipped.entry: skipped.reason for skipped in inventory(dataset).skipped}
     assert reasons["6.jpg"] == "its label is not there or cannot be read"
@@ -277,8 +288,14 @@ def test_an_array_that_is_not_one_number_is_named(tmp_path: Path, kind: str) -> 
 
 
 def test_arrays_and_pictures_that_stand_alone_are_named(tmp_path: Path) -> None:
-    files = {"5.jpg": "", "5_exp.npy": array("1"), "6.jpg": "", "7_exp.npy": array("1"), "notes.txt": ""}
-    dataset = opened(write(tmp_path, {**files}))
+    files: dict[str, str | bytes] = {
+        "5.jpg": "",
+        "5_exp.npy": array("1"),
+        "6.jpg": "",
+        "7_exp.npy": array("1"),
+        "notes.txt": "",
+    }
+    dataset = opened(write(tmp_path, files))
     assert inventory(dataset).rows == (Skipped("7_exp.npy", "an array whose picture is not there"),)
     assert set(inventory(dataset).skipped) == {
         Skipped("6.jpg", "its label is not there or cannot be read"),
