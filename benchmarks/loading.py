@@ -1,9 +1,9 @@
 """A load of a hundred thousand pictures, against a bare walk of its folder and a bare read of its labels.
 
-Run it by itself: `python benchmarks/loading.py`. It prints one line a set: name, ours, peer, ratio, target, and
-what a face takes in memory and in the plan of a run. The peer walks the folder and splits every row of the
-label files; it makes nothing of either. RAF-DB's attributes are a file a picture: there one peer reads them
-too, and one does not. No picture has any content, and no load notices.
+Run it by itself: `python benchmarks/loading.py`. It prints one line a set: name, ours, peer, ratio, target,
+and what a face takes in memory and in the plan of a run. The peer walks the folder and splits every row of
+the label files; it makes nothing of either. RAF-DB's attributes are a file a picture: there one peer reads
+them too, and one does not. No picture has any content, and no load notices.
 """
 
 from __future__ import annotations

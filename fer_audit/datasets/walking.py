@@ -68,7 +68,7 @@ def list_files(root: Path, origin: Origin) -> Listing:
     files: list[str] = []
     skipped: list[Skipped] = []
     for entry, name in _entries(root):
-        if entry.is_file(follow_symlinks=False) and _is_unicode(name):
+        if name.isascii() and entry.is_file(follow_symlinks=False):
             files.append(name)
         elif not _is_unicode(name):
             shown = os.fsencode(name).decode(errors="backslashreplace")

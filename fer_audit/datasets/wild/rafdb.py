@@ -103,18 +103,20 @@ def _open(root: Path, codes: Codes) -> FolderDataset:
     faces = FaceColumns(_ATTRIBUTES, identified=False)
     skipped = [*listing.skipped, *files.skipped]
     unreadable: set[str] = set()
+    said, manual = labels.codes, files.manual
     for stem, file in files.pictures.items():
-        code = labels.codes.get(stem)
-        label = None if code is None else codes.labels.get(code)
-        if code is None or label is None:
-            reason = "no row in the list of labels" if code is None else codes.refusal(code)
+        code = said.get(stem, "")
+        label = codes.labels.get(code)
+        if label is None:
+            reason = codes.refusal(code) if code else "no row in the list of labels"
             skipped.append(Skipped(file, reason))
             continue
-        people: tuple[str | None, ...] | None = _UNRECORDED
-        manual = files.manual.get(stem)
-        if manual is not None and (people := _attributes(f"{root}/{manual}")) is None:
-            unreadable.add(manual)
-        faces.add(file, None, label, (*(people or _UNRECORDED), _SPLITS.get(stem[:5])))
+        people: tuple[str | None, ...] = _UNRECORDED
+        if stem in manual:
+            people = _attributes(f"{root}/{manual[stem]}")
+            if people is _UNRECORDED:
+                unreadable.add(manual[stem])
+        faces.add(file, None, label, (*people, _SPLITS.get(stem[:5])))
     skipped += [Skipped(file, "no gender, race and age that can be read") for file in sorted(unreadable)]
     annotations = (*files.lists, *(file for file in files.manual.values() if file not in unreadable))
     alone = [
@@ -179,25 +181,27 @@ def _read_list(root: Path, file: str) -> _Labels:
             if said:
                 rows.append(Skipped(f"{file}, row {number}", "not written as train_00001.jpg 5"))
             continue
-        stem, code = said[0].rpartition(".")[0].casefold(), said[1]
-        if codes.get(stem, code) != code:
+        name, code = said
+        stem = name[: name.rfind(".")].casefold()
+        if stem not in codes:
+            codes[stem] = code
+            continue
+        if codes[stem] != code:
             raise DatasetError(
                 f"{_ORIGIN.title}: {file} says of {stem} that it is {codes[stem]}, and in row {number} that "
                 f"it is {code}; keep the right row"
             )
-        if stem in codes:
-            rows.append(Skipped(f"{file}, row {number}", "repeats an earlier row"))
-        codes[stem] = code
+        rows.append(Skipped(f"{file}, row {number}", "repeats an earlier row"))
     return _Labels(codes, rows, file)
 
 
-def _attributes(path: str) -> tuple[str, str, str] | None:
-    """Gender, race and age band of one picture; None where its file is not as it should be."""
+def _attributes(path: str) -> tuple[str | None, ...]:
+    """Gender, race and age band of one picture, or `_UNRECORDED` where its file is not as it should be."""
     said = (read_small(path, _MOST_BYTES) or b"").split()
     if len(said) != _NUMBERS:
-        return None
+        return _UNRECORDED
     gender, race, age = _GENDERS.get(said[-3]), _RACES.get(said[-2]), _AGES.get(said[-1])
-    return None if gender is None or race is None or age is None else (gender, race, age)
+    return _UNRECORDED if None in {gender, race, age} else (gender, race, age)
 
 
 RAFDB = Family(
