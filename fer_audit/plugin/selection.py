@@ -219,13 +219,13 @@ def _sources(config: pytest.Config) -> list[Source]:
     chosen_datasets = Catalog(
         "chosen dataset", [choose_dataset(text, dataset_catalog, root=there) for text in datasets]
     )
-    _check_divisible(chosen_datasets)
     sources = [
         Source(model.name, dataset.name, dataset.attributes, dataset.slicings, model, dataset)
         for model in chosen_models
         for dataset in chosen_datasets
     ]
     _check_distinct(sources)
+    _check_groupable(sources)
     return sources
 
 
@@ -265,20 +265,20 @@ def _with_measures(config: pytest.Config, sources: Sequence[Source]) -> tuple[So
     )
 
 
-def _check_divisible(datasets: Iterable[DatasetSpec]) -> None:
-    for dataset in datasets:
-        if not dataset.attributes:
-            raise ConfigurationError(
-                f"dataset {dataset.name!r} has no column to group its people by; join one to it, such as "
-                "gender by identity, or name them in a manifest"
-            )
-
-
 def _check_distinct(sources: Sequence[Source]) -> None:
     names = [source.id for source in sources]
     for name in names:
         if names.count(name) > 1:
             raise ConfigurationError(f"two cells would both be called {name!r}; give a model another ALIAS=")
+
+
+def _check_groupable(sources: Sequence[Source]) -> None:
+    for source in sources:
+        if not source.attributes:
+            raise ConfigurationError(
+                f"dataset {source.dataset!r} has no column to group its people by; join one to it, such as "
+                "gender by identity: --fer-demographics=FILE"
+            )
 
 
 def _configuration_folder(config: pytest.Config) -> Path:

@@ -104,7 +104,7 @@ def test_a_number_is_an_expression(tmp_path: Path, content: bytes, label: str) -
         b"3\n4",
         b"\xff\xfe3\x003\x00",
         b"\0",
-        b" " * 5000 + b"3",
+        b"3" + b" " * 5000,
     ],
 )
 def test_a_label_that_cannot_be_read_is_named(copy: Path, content: bytes) -> None:

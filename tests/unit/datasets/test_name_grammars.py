@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import example, given, strategies as st
+from hypothesis import example, given, settings, strategies as st
 
 from fer_audit.datasets.families import FAMILIES
 
@@ -108,6 +108,7 @@ def check(name: str, family: str) -> None:
     assert found == own if family in OWN else found <= own
 
 
+@settings(deadline=None)
 @given(EVERY)
 @example(("radiate", "AF01_AC.bmp"))
 @example(("kdef", "AF01ANS.JPG"))
@@ -123,6 +124,7 @@ def test_a_name_is_that_of_one_set(drawn: tuple[str, str]) -> None:
     check(name, family)
 
 
+@settings(deadline=None)
 @given(EVERY)
 def test_case_and_folders_say_nothing(drawn: tuple[str, str]) -> None:
     family, name = drawn
@@ -130,6 +132,7 @@ def test_case_and_folders_say_nothing(drawn: tuple[str, str]) -> None:
         check(other, family)
 
 
+@settings(deadline=None)
 @given(EVERY, st.sampled_from(["\n", " ", "\0", "_cropped", ".txt", "\u0661", "~"]))
 def test_nothing_follows_a_name(drawn: tuple[str, str], tail: str) -> None:
     assert not any(family.names(drawn[1] + tail) for family in FAMILIES if family.name in OWN)

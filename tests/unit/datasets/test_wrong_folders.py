@@ -100,6 +100,13 @@ def test_a_set_is_not_recommended_in_place_of_itself(tmp_path: Path) -> None:
     )
 
 
+def test_another_name_of_the_same_set_is_no_recommendation(tmp_path: Path) -> None:
+    assert "named as those of" not in refusal(
+        "utkface-race", write_copy(tmp_path, "61_1_20170109142408075.jpg")
+    )
+    assert "try utkface=" in refusal("fairface", write_copy(tmp_path, "26_1_2_20170116184024662.jpg"))
+
+
 def test_a_folder_of_several_sets_gives_the_one_that_is_asked_for(tmp_path: Path) -> None:
     for family, names in NAMES.items():
         write_copy(tmp_path / family, *names)
