@@ -264,6 +264,8 @@ def hostile_arrays() -> dict[str, bytes]:
         "no array": b"3",
         "words": array("happy"),
         "several": array([1, 2]),
+        "a second one behind it": good + good[-4:],
+        "truth": array(True),
         "too long": good + b" " * 5000,
         "a promise of many": promise("<f8", (9999999999,)),
         "a promise of a long one": promise("<U999999999", ()),
