@@ -80,6 +80,14 @@ def test_every_store_finds_what_was_put(load: Load) -> None:
     assert "50 vectors of 512" in store.vectors(50)
 
 
+def test_every_set_is_loaded_whole(load: Load) -> None:
+    loading = load("loading")
+    for figure in loading.measure(40, 1):
+        shown(figure)
+    for line in loading.costs(40):
+        assert "bytes a face" in line
+
+
 def test_clip_asked_in_both_ways_gives_the_same_vectors(load: Load) -> None:
     for package in ("torch", "platformdirs"):
         pytest.importorskip(package)
@@ -115,5 +123,5 @@ def test_a_benchmark_whose_sides_differ_fails(load: Load, monkeypatch: pytest.Mo
 
 
 def test_every_benchmark_is_run_here() -> None:
-    run = {*SMALL, "counting", "verdict_320", "parquet", "store", "clip", "paligemma"}
+    run = {*SMALL, "counting", "verdict_320", "parquet", "store", "loading", "clip", "paligemma"}
     assert {path.stem for path in FOLDER.glob("*.py")} - NOT_MEASURED_HERE == run

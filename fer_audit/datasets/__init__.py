@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from fer_audit.datasets.deriving import age_bands, merged, skin_tone
 from fer_audit.datasets.huggingface import hf_dataset
 from fer_audit.datasets.image_folder import image_folder
-from fer_audit.datasets.deriving import age_bands, merged, skin_tone
 from fer_audit.datasets.joining import joined
 from fer_audit.datasets.manifest import manifest_dataset
 from fer_audit.datasets.rendered import rendered_faces

@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from math import isfinite
 from typing import TYPE_CHECKING, Self, overload
 
 import numpy as np
@@ -13,7 +14,7 @@ from fer_audit.records import Face
 from fer_audit.tables import Column
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from numpy.typing import NDArray
 
@@ -40,6 +41,22 @@ class FaceTable(Sequence[Face]):
 
     def __len__(self) -> int:
         return len(self.images)
+
+    def __iter__(self) -> Iterator[Face]:
+        """Every face in turn, column by column: several times faster than asking for each by its place."""
+        people = self.images if self.identity is None else _words(self.identity)
+        attributes = [(name, of.codes.tolist(), of.levels) for name, of in self.attributes.items()]
+        covariates = [(name, values.tolist()) for name, values in self.covariates.items()]
+        for place, (image, person, label) in enumerate(
+            zip(self.images, people, _words(self.label), strict=True)
+        ):
+            yield Face(
+                image,
+                person,
+                label,
+                {name: levels[code] for name, codes, levels in attributes if (code := codes[place]) >= 0},
+                {name: value for name, values in covariates if isfinite(value := values[place])},
+            )
 
     @overload
     def __getitem__(self, place: int) -> Face: ...
@@ -183,6 +200,10 @@ def face_table(faces: Sequence[Face], *, identified: bool) -> FaceTable:
             [face.covariates.get(name, np.nan) for name in covariates],
         )
     return columns.table()
+
+
+def _words(column: Column) -> list[str]:
+    return [column.levels[code] for code in column.codes.tolist()]
 
 
 def _column(codes: NDArray[np.int32], values: Sequence[str | None]) -> Column:

@@ -68,7 +68,9 @@ def list_files(root: Path, origin: Origin | None) -> Listing:
     files: list[str] = []
     skipped: list[Skipped] = []
     for entry, name in _entries(root):
-        if not _is_unicode(name):
+        if name.isascii() and entry.is_file(follow_symlinks=False):
+            files.append(name)
+        elif not _is_unicode(name):
             shown = os.fsencode(name).decode(errors="backslashreplace")
             skipped.append(Skipped(shown, "a name that is no Unicode text"))
         elif reason := _refused(entry, inside):

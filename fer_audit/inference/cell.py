@@ -37,8 +37,8 @@ class Cell:
         ways: the ways in which each question is put.
         identified: it is known who is in which picture; where it is not, every picture is asked about as if
             it were of somebody else.
-        disputed: faces left out because one picture has several labels or groups in a set that cannot say
-            which is right.
+        disputed: faces left out because one picture has several labels, groups or covariates in a
+            set that cannot say which is right.
         fingerprint: one hash over model, labels, ways and faces.
     """
 
@@ -96,7 +96,8 @@ def open_cell(model: ModelSpec, dataset: DatasetSpec, asking: Asking, limit_peop
     disputed: tuple[str, ...] = ()
     if not dataset.identified:
         disputed = _disputed(faces, content)
-        faces = [face for face in faces if face.image not in set(disputed)] if disputed else faces
+        apart = set(disputed)
+        faces = [face for face in faces if face.image not in apart] if apart else faces
     pictures = [content[face.image] for face in faces]
     _check_repeats(dataset, faces, pictures)
     rows = sorted(
@@ -140,7 +141,7 @@ def _disputed(faces: Sequence[Face], content: Mapping[str, str]) -> tuple[str, .
     said: dict[str, object] = {}
     disputed: set[str] = set()
     for face in faces:
-        about = (face.expression, dict(face.attributes))
+        about = (face.expression, dict(face.attributes), dict(face.covariates))
         if said.setdefault(content[face.image], about) != about:
             disputed.add(content[face.image])
     return tuple(dict.fromkeys(face.image for face in faces if content[face.image] in disputed))

@@ -181,8 +181,8 @@ def _notes(cell: Cell, names: dict[str, str], faults: Sequence[str]) -> Iterable
         yield f"{repeated} rows repeat a picture and are averaged with it{shown}"
     if cell.disputed:
         yield (
-            f"{len(cell.disputed)} pictures are there twice with different labels or groups and are left out "
-            f"({_listed(cell.disputed, ', ')})"
+            f"{len(cell.disputed)} pictures are there twice with different labels, groups or covariates and "
+            f"are left out ({_listed(cell.disputed, ', ')})"
         )
     if len(cell.ways) > 1:
         yield f"each picture was asked about in {len(cell.ways)} ways, which are averaged"

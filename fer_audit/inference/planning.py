@@ -64,11 +64,12 @@ def plan(
     opened = dataset.open()
     faces = open_faces(dataset, opened, limit_people)
     ways = ways_of(model, asking, labels=opened.labels, task=dataset.task)
-    stored = 0 if model.describe is None else store.gathered(_listing(model, opened, faces, ways))
+    rows = _rows(faces)
+    stored = 0 if model.describe is None else store.gathered(_listing(model, opened, rows, ways))
     stored = min(stored, len(faces) * len(ways))
     missing = len(faces) * len(ways) - stored
     cost = model.endpoint.most_usd(missing) if model.endpoint is not None else None
-    return Plan(len({face.identity for face in faces}), len(faces), len(ways), stored, cost)
+    return Plan(len({person for _, person, _ in rows}), len(faces), len(ways), stored, cost)
 
 
 def note_stored(cell: Cell, store: PredictionStore, answers: int) -> None:
@@ -77,12 +78,15 @@ def note_stored(cell: Cell, store: PredictionStore, answers: int) -> None:
     Raises:
         StoreError: the store cannot be written.
     """
-    store.note_gathered(_listing(cell.model, cell.dataset, cell.faces, cell.ways), answers)
+    store.note_gathered(_listing(cell.model, cell.dataset, _rows(cell.faces), cell.ways), answers)
 
 
-def _listing(model: ModelSpec, dataset: Dataset, faces: Sequence[Face], ways: Sequence[Way]) -> str:
+def _rows(faces: Sequence[Face]) -> list[list[str]]:
+    return sorted([face.image, face.identity, face.expression] for face in faces)
+
+
+def _listing(model: ModelSpec, dataset: Dataset, rows: list[list[str]], ways: Sequence[Way]) -> str:
     """A name for a cell that needs no picture: pictures go by their names, not by their content."""
     details = dict(model.describe()) if model.describe is not None else {}
-    rows = sorted([face.image, face.identity, face.expression] for face in faces)
     said = [dict(way.describe()) for way in ways]
     return digest([model.name, details, list(dataset.labels), rows, *([said] if any(said) else [])])

@@ -1,7 +1,7 @@
 """FER2013: grey pictures of 48 x 48 pixels as digits in one table, and the votes on them that are FER+.
 
-The same pictures have two sets of labels, each a set of its own here: ``fer2013`` takes those of the table, and
-``ferplus`` the label that most voters gave, from ``fer2013new.csv``, whose rows are those of the table.
+The same pictures have two sets of labels, each a set of its own here: ``fer2013`` takes those of the table,
+and ``ferplus`` the label that most voters gave, from ``fer2013new.csv``, whose rows are those of the table.
 """
 
 from __future__ import annotations
@@ -152,8 +152,8 @@ def _read_votes(path: Path, index: PixelIndex) -> list[_Said]:
             said.append(_most_voted([row[place].strip() for place in places], wanted))
     if len(said) != len(index.codes):
         raise DatasetError(
-            f"FER+: {path.name} has {len(said):,} rows and {index.path.name} has {len(index.codes):,}; the votes "
-            "are on other rows than these: fetch both tables again"
+            f"{_VOTED.title}: {path.name} has {len(said):,} rows and {index.path.name} has "
+            f"{len(index.codes):,}; the votes are on other rows than these: fetch both tables again"
         )
     return said
 

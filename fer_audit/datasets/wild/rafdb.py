@@ -17,7 +17,8 @@ from fer_audit.datasets.face_table import FaceColumns
 from fer_audit.datasets.family import Family
 from fer_audit.datasets.folder import FolderDataset
 from fer_audit.datasets.inventory import Inventory, NoFacesError, Origin, Skipped
-from fer_audit.datasets.walking import is_image, list_files
+from fer_audit.datasets.naming import SECOND
+from fer_audit.datasets.walking import IMAGE_SUFFIXES, list_files
 from fer_audit.errors import DatasetError
 from fer_audit.records import Slicing
 from fer_audit.vocabulary import Expression
@@ -102,18 +103,20 @@ def _open(root: Path, codes: Codes) -> FolderDataset:
     faces = FaceColumns(_ATTRIBUTES, identified=False)
     skipped = [*listing.skipped, *files.skipped]
     unreadable: set[str] = set()
+    said, manual = labels.codes, files.manual
     for stem, file in files.pictures.items():
-        code = labels.codes.get(stem)
-        label = None if code is None else codes.labels.get(code)
-        if code is None or label is None:
-            reason = "no row in the list of labels" if code is None else codes.refusal(code)
+        code = said.get(stem, "")
+        label = codes.labels.get(code)
+        if label is None:
+            reason = codes.refusal(code) if code else "no row in the list of labels"
             skipped.append(Skipped(file, reason))
             continue
-        people: tuple[str | None, ...] | None = _UNRECORDED
-        manual = files.manual.get(stem)
-        if manual is not None and (people := _attributes(f"{root}/{manual}")) is None:
-            unreadable.add(manual)
-        faces.add(file, None, label, (*(people or _UNRECORDED), _SPLITS.get(stem[:5])))
+        people: tuple[str | None, ...] = _UNRECORDED
+        if stem in manual:
+            people = _attributes(f"{root}/{manual[stem]}")
+            if people is _UNRECORDED:
+                unreadable.add(manual[stem])
+        faces.add(file, None, label, (*people, _SPLITS.get(stem[:5])))
     skipped += [Skipped(file, "no gender, race and age that can be read") for file in sorted(unreadable)]
     annotations = (*files.lists, *(file for file in files.manual.values() if file not in unreadable))
     alone = [
@@ -139,14 +142,14 @@ def _sorted_out(files: Sequence[str]) -> _Files:
     skipped: list[Skipped] = []
     for file in files:
         name = file[file.rfind("/") + 1 :].casefold()
-        if name.endswith(_MANUAL):
-            if manual.setdefault(name.removesuffix(_MANUAL), file) is not file:
-                skipped.append(Skipped(file, "a second file of attributes of one picture"))
-        elif is_image(name):
-            stem = name.rpartition(".")[0]
+        stem, dot, suffix = name.rpartition(".")
+        if dot + suffix in IMAGE_SUFFIXES:
             pictures = aligned if stem.endswith("_aligned") else found
             if pictures.setdefault(stem.removesuffix("_aligned"), file) is not file:
-                skipped.append(Skipped(file, "a second picture of one name"))
+                skipped.append(Skipped(file, SECOND))
+        elif name.endswith(_MANUAL):
+            if manual.setdefault(name.removesuffix(_MANUAL), file) is not file:
+                skipped.append(Skipped(file, "a second file of attributes of one picture"))
         elif name in _LISTS:
             lists.append(file)
         else:
@@ -178,25 +181,27 @@ def _read_list(root: Path, file: str) -> _Labels:
             if said:
                 rows.append(Skipped(f"{file}, row {number}", "not written as train_00001.jpg 5"))
             continue
-        stem, code = said[0].rpartition(".")[0].casefold(), said[1]
-        if codes.get(stem, code) != code:
+        name, code = said
+        stem = name[: name.rfind(".")].casefold()
+        if stem not in codes:
+            codes[stem] = code
+            continue
+        if codes[stem] != code:
             raise DatasetError(
                 f"{_ORIGIN.title}: {file} says of {stem} that it is {codes[stem]}, and in row {number} that "
                 f"it is {code}; keep the right row"
             )
-        if stem in codes:
-            rows.append(Skipped(f"{file}, row {number}", "repeats an earlier row"))
-        codes[stem] = code
+        rows.append(Skipped(f"{file}, row {number}", "repeats an earlier row"))
     return _Labels(codes, rows, file)
 
 
-def _attributes(path: str) -> tuple[str, str, str] | None:
-    """Gender, race and age band of one picture; None where its file is not as it should be."""
+def _attributes(path: str) -> tuple[str | None, ...]:
+    """Gender, race and age band of one picture, or `_UNRECORDED` where its file is not as it should be."""
     said = (read_small(path, _MOST_BYTES) or b"").split()
     if len(said) != _NUMBERS:
-        return None
+        return _UNRECORDED
     gender, race, age = _GENDERS.get(said[-3]), _RACES.get(said[-2]), _AGES.get(said[-1])
-    return None if gender is None or race is None or age is None else (gender, race, age)
+    return _UNRECORDED if None in {gender, race, age} else (gender, race, age)
 
 
 RAFDB = Family(
