@@ -49,7 +49,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Register the marker and this process's state; a worker shares the cell folder of the controller."""
     config.addinivalue_line(
-        "markers", "slices(*names): judge an audit test on these slicings, e.g. 'gender', 'gender*race'"
+        "markers",
+        "slices(*names, optional=False): judge an audit test on these slicings, e.g. 'gender', "
+        "'gender*race'; an optional one need not be known to any chosen dataset",
     )
     workerinput: dict[str, Any] | None = getattr(config, "workerinput", None)
     if workerinput is None:
@@ -82,8 +84,8 @@ def pytest_testnodedown(node: Any, error: object) -> None:  # noqa: ANN401, ARG0
     """Take from a worker what it collected."""
     told = getattr(node, "workeroutput", {}).get(_WORKER_KEY)
     if told is not None and _SUMMARY in node.config.stash:
-        audits, left_out, not_applicable, refusal = told
-        node.config.stash[_SUMMARY].take(Collection(audits, left_out, tuple(not_applicable), refusal))
+        *counted, not_applicable, refusal = told
+        node.config.stash[_SUMMARY].take(Collection(*counted, tuple(not_applicable), refusal))
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -124,8 +126,10 @@ def pytest_deselected(items: Sequence[pytest.Item]) -> None:
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Tell the controller what was collected."""
     config = session.config
+    audits = [item for item in session.items if asks_for_audit(item)] if config.stash[STATE].is_chosen else []
     collection = Collection(
-        audits=sum(asks_for_audit(item) for item in session.items) if config.stash[STATE].is_chosen else 0,
+        audits=len(audits),
+        idle=sum(case_of(item) is None for item in audits),
         left_out=config.stash[_LEFT_OUT],
         not_applicable=tuple(sorted(config.stash[STATE].not_applicable)),
         # A usage error in a worker would be a crash of the whole session: the controller says it instead.
@@ -137,8 +141,13 @@ def pytest_collection_finish(session: pytest.Session) -> None:
             config.stash[_SUMMARY].plan(session.items)
     else:
         workeroutput: dict[str, object] = config.workeroutput  # type: ignore[attr-defined]  # set by xdist
-        told = [collection.audits, collection.left_out, list(collection.not_applicable), collection.refusal]
-        workeroutput[_WORKER_KEY] = told
+        workeroutput[_WORKER_KEY] = [
+            collection.audits,
+            collection.idle,
+            collection.left_out,
+            list(collection.not_applicable),
+            collection.refusal,
+        ]
 
 
 @pytest.fixture(name=CASE_FIXTURE)

@@ -10,8 +10,7 @@ from fer_audit.errors import ConfigurationError, FerAuditError
 from fer_audit.plugin.state import STATE
 
 if TYPE_CHECKING:
-    from fer_audit.plugin.selection import Case
-    from fer_audit.records import Slicing
+    from fer_audit.plugin.selection import Case, Marked
 
 __all__ = ["CASE_FIXTURE", "REQUIRED", "asks_for_audit", "case_of", "group_by_cell", "parametrize"]
 
@@ -85,17 +84,22 @@ def _cell(item: pytest.Item) -> str:
     return case.source.id if case is not None else ""
 
 
-def _marked(definition: pytest.Item) -> list[Slicing]:
+def _marked(definition: pytest.Item) -> list[Marked]:
+    from fer_audit.plugin.selection import Marked
     from fer_audit.records import Slicing
 
-    slicings: dict[Slicing, None] = {}
+    marked: dict[Marked, None] = {}
     for mark in definition.iter_markers("slices"):
-        if mark.kwargs or not mark.args:
-            raise ConfigurationError("the slices marker takes one or more names, e.g. slices('gender*race')")
+        optional = mark.kwargs.get("optional", False)
+        if not mark.args or not set(mark.kwargs) <= {"optional"} or not isinstance(optional, bool):
+            raise ConfigurationError(
+                "the slices marker takes one or more names, e.g. slices('gender*race'), and optional=True "
+                "where the test does not apply to datasets without them"
+            )
         for asked in mark.args:
             if not isinstance(asked, str | Slicing):
                 raise ConfigurationError(
                     f"the slices marker takes names such as 'gender*race', or a Slicing, not {asked!r}"
                 )
-            slicings[Slicing(asked) if isinstance(asked, str) else asked] = None
-    return list(slicings)
+            marked[Marked(Slicing(asked) if isinstance(asked, str) else asked, optional)] = None
+    return list(marked)

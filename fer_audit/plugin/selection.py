@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from fer_audit.datasets import DatasetSpec
     from fer_audit.models import ModelSpec
 
-__all__ = ["Case", "Grid", "Selection", "Source", "select"]
+__all__ = ["Case", "Grid", "Marked", "Selection", "Source", "select"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +90,19 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
+class Marked:
+    """A slicing that a test names.
+
+    Attributes:
+        slicing: how people are to be grouped.
+        optional: the test does not apply where no chosen dataset has it; else that is an error of usage.
+    """
+
+    slicing: Slicing
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Grid:
     """The audits of one test.
 
@@ -116,22 +129,24 @@ class Selection:
     registered: dict[str, Slicing]
     only: tuple[Slicing, ...]
 
-    def grid(self, marked: Sequence[Slicing]) -> Grid:
+    def grid(self, marked: Sequence[Marked]) -> Grid:
         """The audits of one test.
 
         Args:
             marked: slicings its ``slices`` markers name; none means each dataset's own.
 
         Raises:
-            ConfigurationError: no chosen dataset has a slicing that the marker names.
+            ConfigurationError: no chosen dataset has a slicing that a marker demands.
         """
-        for slicing in marked:
-            self.check(slicing)
+        for mark in marked:
+            if not mark.optional:
+                self.check(mark.slicing)
+        wanted = tuple(mark.slicing for mark in marked)
         only = {slicing.name for slicing in self.only}
         cases, lacking = [], []
         for source in self.sources:
             own = {slicing.name: slicing for slicing in source.slicings} | self.registered
-            for named in marked or self.only or tuple(own.values()):
+            for named in wanted or self.only or tuple(own.values()):
                 if only and named.name not in only:
                     continue
                 # Whoever names attributes means the slicing declared of them, with what it leaves out.

@@ -41,12 +41,14 @@ class Collection:
 
     Attributes:
         audits: audit tests to run.
+        idle: those among them that no chosen cell can be judged by; they are skipped.
         left_out: audit tests deselected.
         not_applicable: slicings asked for that a cell does not have.
         refusal: why the run must not count as one; empty where all is well.
     """
 
     audits: int
+    idle: int
     left_out: int
     not_applicable: tuple[str, ...]
     refusal: str
@@ -62,6 +64,7 @@ class Summary:
         self._faults: list[Fault] = []
         self._deselected = 0
         self._collected = 0
+        self._idle = 0
         self._finished = 0
         self._not_applicable: set[str] = set()
         self._lines: tuple[Line, ...] = ()
@@ -97,6 +100,7 @@ class Summary:
         Every worker collects the same suite, so that the largest count stands for all.
         """
         self._collected = max(self._collected, collection.audits)
+        self._idle = max(self._idle, collection.idle)
         self._deselected = max(self._deselected, collection.left_out)
         self._not_applicable |= set(collection.not_applicable)
         self._trouble = self._trouble or collection.refusal
@@ -210,7 +214,7 @@ class Summary:
         partial = stopped or self._is_narrowed or any(cell.partial for cell in cells)
         return RunResult(
             run=run,
-            partial=partial or self._finished < self._collected,
+            partial=partial or self._finished < self._collected - self._idle,
             records=adjusted_for_run(
                 sorted(self._records, key=lambda r: (r.test, r.model, r.dataset, r.verdict.criterion))
             ),
