@@ -84,6 +84,18 @@ OPTIONS = (
         "dataset", "faces to audit it on, e.g. faces, manifest=people.csv", "NAME[=PATH]", repeatable=True
     ),
     Option(
+        "demographics",
+        "table (.csv or .parquet) of what is known of people or pictures, joined to a dataset by its column "
+        "identity or image",
+        "[NAME=]FILE",
+        repeatable=True,
+    ),
+    Option(
+        "derive",
+        "further attributes: age_band from a column age; ita_band_measured, monk_measured from the pixels",
+        "A,B",
+    ),
+    Option(
         "predictions",
         "judge a finished prediction table (.csv or .parquet) instead of asking a model",
         "FILE",

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["FaceColumns", "FaceTable"]
+__all__ = ["FaceColumns", "FaceTable", "face_table"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -160,6 +160,29 @@ class FaceColumns:
             dict(zip(self._attributes, attributes, strict=True)),
             {name: np.array(values, dtype=np.float64) for name, values in self._covariates.items()},
         )
+
+
+def face_table(faces: Sequence[Face], *, identified: bool) -> FaceTable:
+    """Faces in columns, as they are or one by one from any sequence.
+
+    Args:
+        faces: the faces.
+        identified: whether it is known who is in which picture.
+    """
+    if isinstance(faces, FaceTable):
+        return faces
+    attributes = tuple(dict.fromkeys(name for face in faces for name in face.attributes))
+    covariates = tuple(dict.fromkeys(name for face in faces for name in face.covariates))
+    columns = FaceColumns(attributes, covariates, identified=identified)
+    for face in faces:
+        columns.add(
+            face.image,
+            face.identity if identified else None,
+            face.expression,
+            [face.attributes.get(name) for name in attributes],
+            [face.covariates.get(name, np.nan) for name in covariates],
+        )
+    return columns.table()
 
 
 def _column(codes: NDArray[np.int32], values: Sequence[str | None]) -> Column:

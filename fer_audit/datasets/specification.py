@@ -62,6 +62,8 @@ class DatasetSpec:
         task: what the labels are of, as `fer_audit.vocabulary` names it or in words of the user's own; models
             that take words are asked for it.
         origin: whose faces these are and on what terms; None for faces of the user's own.
+        measured: attributes that the opened dataset does not know: they are measured on its pictures when a
+            cell is gathered.
     """
 
     name: str
@@ -76,3 +78,4 @@ class DatasetSpec:
     most_images: int | None = None
     task: str = EXPRESSION
     origin: Origin | None = None
+    measured: tuple[str, ...] = ()

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fer_audit.errors import UnknownNameError
+from fer_audit.monk import MONK_SCALE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,7 +25,6 @@ __all__ = [
     "BROW_REFLECTANCE",
     "LIP_REFLECTANCE",
     "LUMINANCE",
-    "MONK_SCALE",
     "PERFUSION",
     "STUBBLE_REFLECTANCE",
     "display_to_linear",
@@ -34,20 +34,6 @@ __all__ = [
 
 Triple = tuple[float, float, float]
 
-MONK_SCALE: Mapping[int, str] = MappingProxyType(
-    {
-        1: "f6ede4",
-        2: "f3e7db",
-        3: "f7ead0",
-        4: "eadaba",
-        5: "d7bd96",
-        6: "a07e56",
-        7: "825c43",
-        8: "604134",
-        9: "3a312a",
-        10: "292420",
-    }
-)
 DARKEST_DISPLAY = 0.04045  # below these two the sRGB curve is a straight line
 DARKEST_LINEAR = 0.0031308
 LUMINANCE = np.array([0.2126, 0.7152, 0.0722])  # of linear sRGB (ITU-R BT.709)

@@ -9,6 +9,7 @@ import numpy as np
 
 from fer_audit.inference.asking import Asking
 from fer_audit.inference.cell import digest, open_cell
+from fer_audit.inference.deriving import with_measured_tones
 from fer_audit.inference.measuring import check_covariates, measured
 from fer_audit.inference.questions import answer_cell
 from fer_audit.predictions import Column, Predictions
@@ -89,7 +90,7 @@ def gather(
     predictions = replace(
         _predictions(cell, outcomes, provenance, dataset.attributes), most_images=dataset.most_images
     )
-    return measured(predictions, cell, store, measure)
+    return with_measured_tones(measured(predictions, cell, store, measure), cell, dataset, store)
 
 
 def _prompts(ways: Sequence[Way]) -> Mapping[str, str]:

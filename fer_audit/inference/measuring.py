@@ -5,30 +5,24 @@ No answer depends on them, so they are no part of a cell's fingerprint.
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import replace
-from hashlib import sha256
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from fer_audit.covariates import COVARIATES, MEASUREMENT
-from fer_audit.errors import ImageError, UnknownNameError, did_you_mean
-from fer_audit.models import Role
-from fer_audit.pixels import decode
-from fer_audit.store import key
+from fer_audit.errors import UnknownNameError, did_you_mean
+from fer_audit.inference.readings import read_pictures
 from fer_audit.tables import as_numbers
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from fer_audit.inference.cell import Cell
     from fer_audit.predictions import Predictions
     from fer_audit.store import PredictionStore
 
 __all__ = ["check_covariates", "measured", "with_columns"]
-
-_BATCH = 64
 
 
 def check_covariates(cell: Cell, names: Sequence[str]) -> None:
@@ -71,7 +65,7 @@ def measured(
     """The predictions with covariates from the dataset's columns, or else from the pixels.
 
     What was measured on a picture is stored under its content, and no such picture is decoded again. One that
-    cannot be read has nan.
+    cannot be read, or has no such number, has nan.
 
     Args:
         predictions: the answers, one row a face of the cell.
@@ -87,80 +81,25 @@ def measured(
     missing = [name for name in names if name not in found.covariates]
     if not missing:
         return found
-    digests = _digests(cell)
-    values = _values(cell, digests, store, missing)
-    rows = [values.get(digests.get(face.image, ""), {}) for face in cell.faces]
+    found_here = read_pictures(cell, store, missing)
     origin = found.provenance
     about = {
         f"covariate {name}": f"{COVARIATES[name].meaning} (measurement {MEASUREMENT})" for name in missing
     }
-    read = len({face.image for face, row in zip(cell.faces, rows, strict=True) if row})
-    total = len({face.image for face in cell.faces})
-    note = f"measured on the pixels of {read:,} of {total:,} pictures: {', '.join(missing)}"
+    unknown = [f"{name} is unknown where {reasons}" for name in missing if (reasons := found_here.why(name))]
+    note = "; ".join(
+        [
+            f"measured on the pixels of {found_here.read:,} of {found_here.pictures:,} pictures: "
+            f"{', '.join(missing)}",
+            *unknown,
+        ]
+    )
     return replace(
         found,
         covariates={
             **found.covariates,
-            **{name: np.tile([row.get(name, np.nan) for row in rows], len(cell.ways)) for name in missing},
+            **{name: np.tile(found_here.values[name], len(cell.ways)) for name in missing},
         },
         provenance=replace(origin, details={**origin.details, **about}),
         notes=(*found.notes, note),
     )
-
-
-def _digests(cell: Cell) -> dict[str, str]:
-    """The hash of the content of every picture that can be read, by the picture's name."""
-    if cell.model.role is not Role.STAND_IN:
-        named = zip(cell.faces, cell.pictures, strict=True)
-        return {face.image: picture for face, picture in named if picture not in cell.absent}
-    # A scripted model is asked by names, so that its cell never looked at the files.
-    found: dict[str, str] = {}
-    for image in dict.fromkeys(face.image for face in cell.faces):
-        with suppress(ImageError):
-            found[image] = sha256(cell.dataset.read(image)).hexdigest()
-    return found
-
-
-def _values(
-    cell: Cell, digests: Mapping[str, str], store: PredictionStore, names: Sequence[str]
-) -> dict[str, dict[str, float]]:
-    """Every measurement of every content, from the store where it is there."""
-    image_of = {digest: image for image, digest in digests.items()}
-    keys = {
-        key({"covariate": name, "measurement": str(MEASUREMENT)}, digest): (digest, name)
-        for digest in image_of
-        for name in names
-    }
-    stored = store.measurements(list(keys))
-    if len(stored) < len(keys):
-        with store.exclusive(cell.fingerprint):
-            # Another process may have measured while this one waited.
-            stored = {**stored, **store.measurements([name for name in keys if name not in stored])}
-            missing: dict[str, dict[str, str]] = {}
-            for name, (digest, covariate) in keys.items():
-                if name not in stored:
-                    missing.setdefault(digest, {})[covariate] = name
-            stored |= _measure(cell, image_of, store, missing)
-    values: dict[str, dict[str, float]] = {}
-    for name, value in stored.items():
-        digest, covariate = keys[name]
-        values.setdefault(digest, {})[covariate] = value
-    return values
-
-
-def _measure(
-    cell: Cell, image_of: Mapping[str, str], store: PredictionStore, missing: Mapping[str, Mapping[str, str]]
-) -> dict[str, float]:
-    """Measure and store what is missing: by content, the key of each covariate; every picture once."""
-    values: dict[str, float] = {}
-    digests = list(missing)
-    for start in range(0, len(digests), _BATCH):
-        batch: dict[str, float] = {}
-        for digest in digests[start : start + _BATCH]:
-            image = image_of[digest]
-            with suppress(ImageError):
-                picture = decode(cell.dataset.read(image), name=image)
-                batch |= {name: COVARIATES[what].measure(picture) for what, name in missing[digest].items()}
-        store.put_measurements(batch)
-        values |= batch
-    return values

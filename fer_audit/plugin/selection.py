@@ -4,23 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from fer_audit.errors import ConfigurationError, UnknownNameError, did_you_mean
+from fer_audit.plugin.choosing import choose_cells, names_in
 from fer_audit.records import Slicing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Sequence
 
     import pytest
 
-    from fer_audit.catalog import Catalog, Named
     from fer_audit.datasets import DatasetSpec
     from fer_audit.models import ModelSpec
 
 __all__ = ["Case", "Grid", "Selection", "Source", "select"]
-
-T = TypeVar("T", bound="Named")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +34,7 @@ class Source:
         dataset_spec: the dataset; None for a table.
         table: the prediction table; None for a model.
         measure: covariates of its pictures that this run asks for: columns, or measured on the pixels.
+        derive: attributes that are derived from columns of a table; a dataset derives its own.
     """
 
     model: str
@@ -46,6 +45,7 @@ class Source:
     dataset_spec: DatasetSpec | None = None
     table: Path | None = None
     measure: tuple[str, ...] = ()
+    derive: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:
@@ -176,53 +176,27 @@ def select(config: pytest.Config) -> Selection:
 
 def _sources(config: pytest.Config) -> list[Source]:
     table = config.getoption("fer_predictions")
-    models = config.getoption("fer_model") or []
-    datasets = config.getoption("fer_dataset") or []
     if table is not None:
         if not table:
             raise ConfigurationError(
                 "an empty name was given for the prediction table; name a .csv or .parquet file"
             )
-        if models or datasets:
+        if config.getoption("fer_model") or config.getoption("fer_dataset"):
             raise ConfigurationError(
                 "a prediction table was given together with a model or a dataset; it needs neither: "
                 "give the table alone"
             )
+        if config.getoption("fer_demographics"):
+            raise ConfigurationError(
+                "a prediction table was given together with a table of demographics; a prediction table "
+                "brings its own columns: add them to it"
+            )
         return [_table_source(config, table)]
-    here = there = config.invocation_params.dir
-    if not models:
-        models, here = config.getini("fer_models"), _configuration_folder(config)
-    if not models:
-        narrowing = ("fer_slices", "fer_limit_people", "fer_measure")
-        if datasets or any(config.getoption(name) for name in narrowing):
-            raise ConfigurationError("something to audit on was chosen, but no model; add --fer-model=NAME")
-        return []
-    # The wings are loaded here and no earlier: a suite without an audit pays for none of it.
-    from fer_audit.catalog import Catalog
-    from fer_audit.datasets import DATASETS, DatasetSpec, choose_dataset, rendered_faces
-    from fer_audit.models import MODELS, ModelSpec, choose_model
-
-    model_catalog = _with_hook(Catalog("model"), ModelSpec, config.hook.pytest_fer_models).with_installed(
-        ModelSpec, MODELS
-    )
-    dataset_catalog = _with_hook(
-        Catalog("dataset", [rendered_faces()]), DatasetSpec, config.hook.pytest_fer_datasets
-    ).with_installed(DatasetSpec, DATASETS)
-    chosen_models = Catalog("chosen model", [choose_model(text, model_catalog, root=here) for text in models])
-    if not datasets:
-        datasets, there = config.getini("fer_datasets"), _configuration_folder(config)
-    if not datasets:
-        raise ConfigurationError(
-            f"model {models[0]!r} was chosen but no dataset; add --fer-dataset=faces (rendered, built in) "
-            "or --fer-dataset=manifest=people.csv"
-        )
-    chosen_datasets = Catalog(
-        "chosen dataset", [choose_dataset(text, dataset_catalog, root=there) for text in datasets]
-    )
+    cells = choose_cells(config)
     sources = [
         Source(model.name, dataset.name, dataset.attributes, dataset.slicings, model, dataset)
-        for model in chosen_models
-        for dataset in chosen_datasets
+        for model in cells.models
+        for dataset in cells.datasets
     ]
     _check_distinct(sources)
     _check_groupable(sources)
@@ -281,24 +255,8 @@ def _check_groupable(sources: Sequence[Source]) -> None:
             )
 
 
-def _configuration_folder(config: pytest.Config) -> Path:
-    """The folder that paths in the configuration are relative to."""
-    return config.inipath.parent if config.inipath is not None else config.rootpath
-
-
-def _with_hook(catalog: Catalog[T], kind: type[T], hook: Callable[[], list[Iterable[object]]]) -> Catalog[T]:
-    """The catalogue with what conftests and plug-ins register."""
-    try:
-        items = [item for given in hook() for item in given]
-    except Exception as error:
-        raise ConfigurationError(
-            f"a hook that registers a {catalog.kind} failed ({type(error).__name__}: {error}); "
-            f"it returns a list of {kind.__name__}"
-        ) from error
-    return catalog.with_registered(kind, items)
-
-
 def _table_source(config: pytest.Config, text: str) -> Source:
+    from fer_audit.inference.deriving import check_table_derives
     from fer_audit.predictions import TABLE_COLUMNS, table_name
     from fer_audit.tables import groupable, header, require_columns
 
@@ -311,4 +269,8 @@ def _table_source(config: pytest.Config, text: str) -> Source:
             f"{path.name}: no column to slice by; add one such as gender beside {', '.join(TABLE_COLUMNS)}"
         )
     slicings = tuple(Slicing((attribute,)) for attribute in attributes)
-    return Source(table_name(path), "table", attributes, slicings, table=path)
+    derive = names_in(config, "fer_derive")
+    check_table_derives(derive, names)
+    return Source(
+        table_name(path), "table", (*attributes, *derive), slicings, table=path, derive=tuple(derive)
+    )

@@ -53,7 +53,16 @@ class State:
     def is_chosen(self) -> bool:
         """Whether anything was chosen to be audited, by option or ini key."""
         config = self._config
-        asked = ("model", "dataset", "predictions", "slices", "limit_people", "measure")
+        asked = (
+            "model",
+            "dataset",
+            "predictions",
+            "slices",
+            "limit_people",
+            "measure",
+            "demographics",
+            "derive",
+        )
         given = any(config.getoption(f"fer_{name}") is not None for name in asked)
         return given or bool(config.getini("fer_models"))
 
@@ -157,10 +166,13 @@ class State:
 
     def _gather(self, source: Source) -> Predictions:
         from fer_audit.inference import gather, with_columns
+        from fer_audit.inference.deriving import derived_columns
         from fer_audit.predictions import Predictions
 
         if source.table is not None:
-            return with_columns(Predictions.read(source.table), source.measure)
+            return derived_columns(
+                with_columns(Predictions.read(source.table), source.measure), source.derive
+            )
         if source.model_spec is None or source.dataset_spec is None:
             raise ConfigurationError(f"cell {source.id!r} has neither a table nor a model with a dataset")
         return gather(

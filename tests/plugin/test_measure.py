@@ -183,13 +183,13 @@ def refused(pytester: pytest.Pytester, *options: str) -> str:
 def test_an_unknown_covariate_is_a_usage_error(pytester: pytest.Pytester, dark: str, table: str) -> None:
     assert refused(pytester, MODEL, dark, "--fer-measure=brigthness") == (
         "unknown covariate 'brigthness'; did you mean 'brightness'? "
-        "Known: blur, brightness, contrast, gender, size, yaw"
+        "Known: blur, brightness, contrast, gender, ita, monk, size, yaw"
     )
     assert refused(pytester, table, "--fer-measure=ligt") == (
         "unknown covariate 'ligt'; did you mean 'light'? Known: gender, light"
     )
     assert refused(pytester, MODEL, dark, "--fer-measure=") == (
-        "unknown covariate ''; Known: blur, brightness, contrast, gender, size, yaw"
+        "unknown covariate ''; Known: blur, brightness, contrast, gender, ita, monk, size, yaw"
     )
 
 

@@ -15,7 +15,7 @@ from PIL import Image
 from fer_audit.covariates import COVARIATES
 from fer_audit.datasets import DatasetSpec, manifest_dataset
 from fer_audit.errors import DatasetError, TableError, UnknownNameError
-from fer_audit.inference import gather, measuring
+from fer_audit.inference import gather, readings
 from fer_audit.models import ModelSpec, oracle
 from fer_audit.pixels import decode
 from fer_audit.store import PredictionStore
@@ -62,7 +62,7 @@ def decoded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         names.append(name)
         return decode(data, name=name)
 
-    monkeypatch.setattr(measuring, "decode", watched)
+    monkeypatch.setattr(readings, "decode", watched)
     return names
 
 
@@ -123,7 +123,7 @@ def test_another_version_of_the_measurement_is_measured_anew(
     dataset: DatasetSpec, store: PredictionStore, decoded: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     gather(MODELS["scripted"], dataset, store, measure=["blur"])
-    monkeypatch.setattr(measuring, "MEASUREMENT", 2)
+    monkeypatch.setattr(readings, "MEASUREMENT", 2)
     gather(MODELS["scripted"], dataset, store, measure=["blur"])
     assert len(decoded) == 4 * PEOPLE
 
@@ -275,5 +275,5 @@ def test_an_unknown_covariate_is_an_error_before_the_model_is_asked(
     with pytest.raises(UnknownNameError) as caught:
         gather(ModelSpec("reader", explode), dataset, store, measure=["yaww"])
     assert str(caught.value) == (
-        "unknown covariate 'yaww'; did you mean 'yaw'? Known: blur, brightness, contrast, gender, size, yaw"
+        "unknown covariate 'yaww'; did you mean 'yaw'? Known: blur, brightness, contrast, gender, ita, monk, size, yaw"
     )

@@ -6,11 +6,11 @@ import pytest
 from fer_audit.errors import UnknownNameError
 from fer_audit.faces.skin import (
     LUMINANCE,
-    MONK_SCALE,
     display_to_linear,
     linear_to_display,
     skin_reflectance,
 )
+from fer_audit.monk import MONK_SCALE
 
 
 def test_the_scale_gets_darker_from_its_third_swatch_on() -> None:

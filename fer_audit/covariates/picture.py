@@ -1,51 +1,20 @@
-"""Covariates measured from pixels: what a picture is like, whoever is in it.
-
-A number here says nothing about a person. It may still explain a gap: where one group was photographed in
-worse light, a model that reads dark pictures badly looks as if it read that group badly. What is measured is
-the picture that the model receives, so that brightness is that of the encoded (gamma) values and not of the
-scene; a dark skin makes a face darker, and whoever asks about skin must not hold brightness fixed.
-"""
+"""What a picture is like, whoever is in it: how light, how sharp, how large."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import log2, sqrt
-from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image, ImageOps, ImageStat
 
-from fer_audit.catalog import Catalog
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-__all__ = ["COVARIATES", "MEASUREMENT", "Covariate", "blur", "brightness", "contrast", "size"]
-
-MEASUREMENT = 1
-"""Version of all measurements: counts up when one of them would give another number for the same picture."""
+__all__ = ["BLUR_SIDE", "blur", "brightness", "contrast", "size"]
 
 _WHITE = 255
 # Faces are compared as if they were of one size; 128 pixels keep what a net of the usual 48-224 pixels sees.
-_SIDE = 128
+BLUR_SIDE = 128
 # Rounding to whole grey levels leaves an error of variance 1/12 in a pixel; the Laplacian's weights are 4 and
 # four times -1, whose squares add up to 20. No picture is sharper or softer than that can tell.
 _ROUNDING = 20 / 12
-
-
-@dataclass(frozen=True, slots=True)
-class Covariate:
-    """One number that a picture has.
-
-    Attributes:
-        name: how criteria, options and reports call it.
-        measure: from a decoded picture to the number, which is finite for every picture.
-        meaning: what the number is, which way it points and its range, as reports print it.
-    """
-
-    name: str
-    measure: Callable[[Image.Image], float]
-    meaning: str
 
 
 def brightness(image: Image.Image) -> float:
@@ -88,7 +57,7 @@ def blur(image: Image.Image) -> float:
     >>> blur(board) < blur(flat)
     True
     """
-    middle = ImageOps.fit(image.convert("L"), (_SIDE, _SIDE), Image.Resampling.BICUBIC)
+    middle = ImageOps.fit(image.convert("L"), (BLUR_SIDE, BLUR_SIDE), Image.Resampling.BICUBIC)
     grey = np.asarray(middle, dtype=np.float64)
     around = grey[:-2, 1:-1] + grey[2:, 1:-1] + grey[1:-1, :-2] + grey[1:-1, 2:]
     laplacian = 4 * grey[1:-1, 1:-1] - around
@@ -104,20 +73,3 @@ def size(image: Image.Image) -> float:
     480.0
     """
     return float(min(image.size))
-
-
-COVARIATES = Catalog(
-    "covariate",
-    [
-        Covariate("brightness", brightness, "mean BT.601 luma of the picture, 0 black to 1 white"),
-        Covariate("contrast", contrast, "standard deviation of BT.601 luma, 0 to 0.5"),
-        Covariate(
-            "blur",
-            blur,
-            f"-log2 of the standard deviation of the Laplacian of luma at {_SIDE} x {_SIDE} pixels; "
-            "one more: edges half as strong",
-        ),
-        Covariate("size", size, "shorter side of the picture in pixels"),
-    ],
-)
-"""Everything that can be measured on a picture, by name."""
