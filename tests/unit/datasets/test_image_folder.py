@@ -90,8 +90,7 @@ def test_no_labelled_picture_at_all_is_an_error(tmp_path: Path) -> None:
         image_folder(tmp_path).open()
     assert (
         "the only file there, '0/1.jpg', gives no face (its folder '0' names no expression); a copy holds "
-        "pictures in folders named by their label (happy/1.jpg)"
-        in str(caught.value)
+        "pictures in folders named by their label (happy/1.jpg)" in str(caught.value)
     )
 
 
