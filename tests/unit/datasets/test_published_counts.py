@@ -261,10 +261,15 @@ def test_affectnet_is_read_alike_in_both_layouts(tree: str, garden: Garden) -> N
     assert counted(dataset, "split") == {("train",): 800, ("val",): 160}
 
 
-def test_expw_has_a_face_more_than_pictures(garden: Garden) -> None:
+def test_expw_has_a_face_more_than_pictures_and_no_two_alike(garden: Garden) -> None:
+    """A face is what lies in its box: those of two people must differ once they are cut out."""
     dataset = opened(garden, "expw")
     assert len(dataset.faces) == 421
     assert len(dataset.labels) == 7
+    awkward = garden.tree("expw").awkward
+    broken = {file for file, oddity in awkward.items() if oddity in {"empty", "no picture by its content"}}
+    whole = [face.image for face in dataset.faces if face.image.partition("#")[0] not in broken]
+    assert len({dataset.read(image) for image in whole}) == len(whole) == 419
 
 
 def test_fairface_has_seven_races_and_nine_ages(garden: Garden) -> None:
