@@ -84,8 +84,8 @@ def pytest_testnodedown(node: Any, error: object) -> None:  # noqa: ANN401, ARG0
     """Take from a worker what it collected."""
     told = getattr(node, "workeroutput", {}).get(_WORKER_KEY)
     if told is not None and _SUMMARY in node.config.stash:
-        *counted, not_applicable, refusal = told
-        node.config.stash[_SUMMARY].take(Collection(*counted, tuple(not_applicable), refusal))
+        audits, idle, left_out, not_applicable, refusal = told
+        node.config.stash[_SUMMARY].take(Collection(audits, idle, left_out, tuple(not_applicable), refusal))
 
 
 @pytest.hookimpl(tryfirst=True)
