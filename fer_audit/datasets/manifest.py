@@ -106,11 +106,6 @@ def manifest_dataset(path: Path, *, name: str | None = None) -> DatasetSpec:
         ) from error
     attributes = tuple(name for name in groupable(path) if name not in roles.taken)
     covariates = tuple(name for name in floats(path) if name not in roles.taken)
-    if not attributes:
-        raise DatasetError(
-            f"manifest {path.name}: no column to slice by; add one such as gender beside image, identity, "
-            f"{roles.label}"
-        )
     task = EXPRESSION if roles.label == EXPRESSION else said.get("task", LABEL)
     return DatasetSpec(
         name=name or short_name(path.stem),

@@ -127,7 +127,6 @@ def test_a_level_that_is_none_is_a_usage_error(pytester: pytest.Pytester, alpha:
             "column 'expression' is missing; Known: emotion, gender, identity, image. A manifest has the columns "
             "image, identity, expression (or label)",
         ),
-        ("image,identity,expression", "no column to slice by; add one such as gender beside image*"),
     ],
 )
 def test_a_manifest_with_a_wrong_header_is_a_usage_error(
@@ -138,6 +137,23 @@ def test_a_manifest_with_a_wrong_header_is_a_usage_error(
     result = pytester.runpytest("--fer-model=oracle", "--fer-dataset=manifest=m.csv")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines([f"ERROR: manifest m.csv: {message}*"])
+
+
+def test_a_manifest_without_groups_is_joined_to_a_table_of_them(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile("def test_gap(audit):\n    pass\n")
+    pytester.path.joinpath("m.csv").write_text("image,identity,expression\na.png,p,anger\nb.png,q,anger\n")
+    pytester.path.joinpath("who.csv").write_text("identity,gender\np,f\nq,m\n")
+    options = ("--fer-model=oracle", "--fer-dataset=manifest=m.csv", "--collect-only")
+    alone = pytester.runpytest(*options)
+    assert alone.ret == pytest.ExitCode.USAGE_ERROR
+    alone.stderr.fnmatch_lines(
+        [
+            "ERROR: dataset 'm' has no column to group its people by; join one to it, such as gender by "
+            "identity: --fer-demographics=FILE"
+        ]
+    )
+    joined = pytester.runpytest(*options, "--fer-demographics=who.csv")
+    joined.stdout.fnmatch_lines(["oracle-m: 2 people, 2 images, *; tests by slicing: gender: 1"])
 
 
 @pytest.mark.usefixtures("audit_test")

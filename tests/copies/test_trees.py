@@ -63,7 +63,7 @@ def files(root: Path) -> list[Path]:
 
 def test_the_generator_knows_nothing_of_the_package() -> None:
     code = "import sys, trees; print([m for m in sys.modules if m.partition('.')[0] == 'fer_audit'])"
-    material = str(Path(__file__).parents[2] / "material")
+    material = str(Path(__file__).parents[1] / "material")
     done = subprocess.run(
         [sys.executable, "-c", code], check=True, capture_output=True, text=True, cwd=material
     )
