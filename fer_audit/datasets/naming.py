@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fer_audit.datasets.face_table import FaceColumns
+from fer_audit.datasets.family import Family
 from fer_audit.datasets.folder import FolderDataset
 from fer_audit.datasets.inventory import Inventory, NoFacesError, Skipped
 from fer_audit.datasets.walking import is_image, list_files
@@ -17,8 +18,18 @@ if TYPE_CHECKING:
 
     from fer_audit.datasets.codes import Codes
     from fer_audit.datasets.inventory import Origin
+    from fer_audit.records import Slicing
 
-__all__ = ["GENDERS", "SECOND", "UNNAMED", "NameScheme", "Named", "name_pattern", "open_named"]
+__all__ = [
+    "GENDERS",
+    "SECOND",
+    "UNNAMED",
+    "NameScheme",
+    "Named",
+    "name_pattern",
+    "named_family",
+    "open_named",
+]
 
 GENDERS = {"F": "female", "M": "male"}
 """The letters of most sets."""
@@ -116,6 +127,35 @@ def open_named(root: Path, origin: Origin, scheme: NameScheme, codes: Codes) -> 
         raise NoFacesError(origin.title, f"pictures named such as {scheme.example}", inventory)
     table = faces.table()
     return FolderDataset(root, table, table.label.levels, inventory, inventory.describe(origin))
+
+
+def named_family(
+    name: str, origin: Origin, scheme: NameScheme, codes: Codes, *, slicings: tuple[Slicing, ...]
+) -> Family:
+    """A set that is read by its names alone.
+
+    Args:
+        name: the set's short name.
+        origin: whose faces these are.
+        scheme: how they are named.
+        codes: what the codes of labels mean where nobody says otherwise.
+        slicings: slicings that a test without a ``slices`` marker is judged on.
+    """
+
+    def opened(root: Path, meant: Codes) -> FolderDataset:
+        return open_named(root, origin, scheme, meant)
+
+    return Family(
+        name=name,
+        origin=origin,
+        open=opened,
+        codes=codes,
+        attributes=scheme.attributes,
+        slicings=slicings,
+        covariates=scheme.covariates,
+        identified=scheme.identified,
+        pattern=scheme.pattern,
+    )
 
 
 def _stem(file: str) -> str:

@@ -8,19 +8,12 @@ nobody explains; then a side, of a neutral face, or an expression. The blocks of
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from fer_audit.datasets.codes import Codes
-from fer_audit.datasets.family import Family
 from fer_audit.datasets.inventory import Origin
-from fer_audit.datasets.naming import GENDERS, Named, NameScheme, name_pattern, open_named
+from fer_audit.datasets.naming import GENDERS, Named, NameScheme, name_pattern, named_family
 from fer_audit.records import Slicing
 from fer_audit.vocabulary import Expression
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from fer_audit.datasets.folder import FolderDataset
 
 __all__ = ["FACE_PLACE"]
 
@@ -69,17 +62,11 @@ _SCHEME = NameScheme(
 )
 
 
-def _open(root: Path, codes: Codes) -> FolderDataset:
-    return open_named(root, _ORIGIN, _SCHEME, codes)
-
-
-FACE_PLACE = Family(
-    name="face-place",
-    origin=_ORIGIN,
-    open=_open,
-    codes=_CODES,
-    attributes=_SCHEME.attributes,
+FACE_PLACE = named_family(
+    "face-place",
+    _ORIGIN,
+    _SCHEME,
+    _CODES,
     slicings=(Slicing("race"), Slicing("gender"), Slicing("race*gender")),
-    pattern=_SCHEME.pattern,
 )
 """The set, as ``--dataset=face-place=PATH``."""

@@ -9,16 +9,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fer_audit.datasets.codes import Codes
-from fer_audit.datasets.family import Family
 from fer_audit.datasets.inventory import Origin
-from fer_audit.datasets.naming import Named, NameScheme, name_pattern, open_named
+from fer_audit.datasets.naming import Named, NameScheme, name_pattern, named_family
 from fer_audit.vocabulary import Expression
 
 if TYPE_CHECKING:
     import re
-    from pathlib import Path
 
-    from fer_audit.datasets.folder import FolderDataset
 
 __all__ = ["JAFFE"]
 
@@ -54,17 +51,11 @@ _SCHEME = NameScheme(
 )
 
 
-def _open(root: Path, codes: Codes) -> FolderDataset:
-    return open_named(root, _ORIGIN, _SCHEME, codes)
-
-
-JAFFE = Family(
-    name="jaffe",
-    origin=_ORIGIN,
-    open=_open,
-    codes=_CODES,
-    attributes=_SCHEME.attributes,
+JAFFE = named_family(
+    "jaffe",
+    _ORIGIN,
+    _SCHEME,
+    _CODES,
     slicings=(),
-    pattern=_SCHEME.pattern,
 )
 """The set, as ``--dataset=jaffe=PATH``."""

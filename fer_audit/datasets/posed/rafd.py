@@ -9,17 +9,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fer_audit.datasets.codes import Codes
-from fer_audit.datasets.family import Family
 from fer_audit.datasets.inventory import Origin
-from fer_audit.datasets.naming import Named, NameScheme, name_pattern, open_named
+from fer_audit.datasets.naming import Named, NameScheme, name_pattern, named_family
 from fer_audit.records import Slicing
 from fer_audit.vocabulary import Expression
 
 if TYPE_CHECKING:
     import re
-    from pathlib import Path
 
-    from fer_audit.datasets.folder import FolderDataset
 
 __all__ = ["RAFD"]
 
@@ -64,17 +61,11 @@ _SCHEME = NameScheme(
 )
 
 
-def _open(root: Path, codes: Codes) -> FolderDataset:
-    return open_named(root, _ORIGIN, _SCHEME, codes)
-
-
-RAFD = Family(
-    name="rafd",
-    origin=_ORIGIN,
-    open=_open,
-    codes=_CODES,
-    attributes=_SCHEME.attributes,
+RAFD = named_family(
+    "rafd",
+    _ORIGIN,
+    _SCHEME,
+    _CODES,
     slicings=(Slicing("race"), Slicing("gender"), Slicing("race*gender")),
-    pattern=_SCHEME.pattern,
 )
 """The set, as ``--dataset=rafd=PATH``."""
