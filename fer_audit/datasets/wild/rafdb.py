@@ -213,7 +213,7 @@ RAFDB = Family(
     slicings=(
         Slicing("race"),
         Slicing("gender", without={"unsure": _UNSURE}),
-        Slicing("race*gender", without={f"{race}*unsure": _UNSURE for race in _RACES.values()}),
+        Slicing("race*gender", without={"unsure": _UNSURE}),
     ),
     identified=False,
     pattern=_PICTURE,
