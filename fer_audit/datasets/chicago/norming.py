@@ -8,9 +8,9 @@ can be compared:
 ``AgeRated``          age in years, as raters guess it, on average
 ``LuminanceMedian``   median luminance of the person's neutral picture
 
-Ratings of impressions are not offered: how attractive somebody is was asked of the main set relative to people
-of the same race and gender, which takes out the very differences that an audit is after, and otherwise of
-CFD-INDIA.
+Ratings of impressions are not offered: how attractive somebody is was asked of the main set relative to
+people of the same race and gender, which takes out the very differences that an audit is after, and
+otherwise of CFD-INDIA.
 
 Rows are found by person: ``BF-001`` of the main set and CFD-MR, ``IF601-519`` of CFD-INDIA, where the last
 number is that of a picture. People with two such pictures have a row for one of them.
