@@ -27,11 +27,16 @@ def import_package(module: str, *, extra: str, asker: str) -> ModuleType:
     Raises:
         MissingExtraError: the package is not installed, or does not load.
     """
+    cure = f"pip install 'fer-audit[{extra}]'"
     try:
-        return import_module(module)
+        found = import_module(module)
     except ImportError as error:
         if isinstance(error, ModuleNotFoundError) and error.name == module.partition(".")[0]:
             what = f"needs {error.name!r}, which is not installed"
         else:
             what = f"needs {module!r}, which does not load ({error})"
-        raise MissingExtraError(f"{asker} {what}: pip install 'fer-audit[{extra}]'") from error
+        raise MissingExtraError(f"{asker} {what}: {cure}") from error
+    if found.__spec__ is not None and found.__spec__.origin is None:
+        # Python takes any folder of that name beside the tests for a package, where there is no other.
+        raise MissingExtraError(f"{asker} needs {module!r}, which is not installed: {cure}")
+    return found
