@@ -71,6 +71,7 @@ def test_what_is_under_way_when_the_consumer_leaves_is_settled(tmp_path: Path) -
     assert spent.settled == pytest.approx(charged, abs=1e-6 * len(entries))
 
 
+@pytest.mark.usefixtures("obeying")
 def test_a_consumer_that_leaves_stops_the_run(tmp_path: Path) -> None:
     with serving(Plan(delay=0.02), tmp_path) as server:
         recognizer = gpt(server.url, seconds=5.0)
