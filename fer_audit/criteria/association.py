@@ -67,7 +67,7 @@ class NoAssociation:
                 levels, or counts without rows.
         """
         if self.given:
-            return judge_association_given(
+            controlled = judge_association_given(
                 evidence,
                 factor_names("NoAssociation", self.given),
                 self.measure,
@@ -76,6 +76,7 @@ class NoAssociation:
                 settings=settings,
                 criterion=repr(self),
             )
+            return name_unseen(controlled, self.measure.tally(evidence.counts), settings)
         verdict = judge_unknown(
             lambda counts, plan: judge_association(
                 counts,

@@ -80,7 +80,7 @@ class Gap:
                 score of answers none of which has a confidence.
         """
         if self.given:
-            return judge_gap_given(
+            controlled = judge_gap_given(
                 evidence,
                 factor_names("Gap", self.given),
                 self.measure,
@@ -88,6 +88,7 @@ class Gap:
                 settings,
                 criterion=repr(self),
             )
+            return name_unseen(controlled, self.measure.tally(evidence.counts), settings)
         verdict = judge_unknown(
             lambda counts, plan: judge_gap(
                 counts, self.measure, self.at_most, settings, criterion=repr(self), plan=plan

@@ -16,6 +16,7 @@ from fer_audit.datasets.folder import FolderDataset
 from fer_audit.datasets.inventory import Inventory, NoFacesError, Skipped
 from fer_audit.datasets.manifest import check_task, short_name
 from fer_audit.datasets.specification import DatasetSpec
+from fer_audit.datasets.splits import SPLITS
 from fer_audit.datasets.walking import is_image, list_files
 from fer_audit.errors import DatasetError
 from fer_audit.vocabulary import EXPRESSION, expression_named
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 __all__ = ["image_folder"]
-
-_SPLITS = frozenset({"dev", "test", "testing", "train", "training", "val", "valid", "validation"})
 
 
 def image_folder(
@@ -113,4 +112,4 @@ def _open(root: Path, labelling: _Labelling, *, is_split: bool) -> FolderDataset
 
 
 def _is_split(folder: str) -> bool:
-    return folder.casefold() in _SPLITS
+    return folder.casefold() in SPLITS

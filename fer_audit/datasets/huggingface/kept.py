@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
+from fer_audit.datasets.splits import SPLITS
 from fer_audit.datasets.walking import Listing, is_image, list_files
 from fer_audit.errors import DatasetError, one_line
 from fer_audit.extras import import_package
@@ -30,16 +31,6 @@ EXTRA = "hf-dataset"
 
 _SAVED = ("dataset_dict.json", "state.json")
 _METADATA = re.compile(r"metadata\.(?:csv|jsonl|parquet)")
-_SPLITS = {
-    "dev": "validation",
-    "test": "test",
-    "testing": "test",
-    "train": "train",
-    "training": "train",
-    "val": "validation",
-    "valid": "validation",
-    "validation": "validation",
-}
 _ONLY = "train"  # what the library calls data that is not split
 _MOST_JSON = 2**20
 
@@ -162,7 +153,7 @@ def _by_split(names: list[str]) -> dict[str, tuple[str, ...]]:
     found: dict[str, list[str]] = {}
     for name in names:
         words = (re.split(r"[^a-z]", part.casefold())[0] for part in PurePosixPath(name).parts)
-        split = next((_SPLITS[word] for word in words if word in _SPLITS), _ONLY)
+        split = next((SPLITS[word] for word in words if word in SPLITS), _ONLY)
         found.setdefault(split, []).append(name)
     return {split: tuple(files) for split, files in sorted(found.items())}
 

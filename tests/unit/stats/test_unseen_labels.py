@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from fer_audit import Audit, Gap, NoAssociation, Outcome, Predictions, Ratio, accuracy, recall
+from fer_audit.tables import Column
 
 if TYPE_CHECKING:
     from fer_audit.criteria import Criterion
@@ -48,6 +51,23 @@ def test_labels_of_a_slice_that_nobody_shows_are_named_with_the_slices_that_lack
     assert unseen(predictions, criterion) == [
         "not assessable: anger, fear of c, d (fewer than 8 people with such images)",
         "not assessable: fear of e (fewer than 8 people with such images)",
+    ]
+
+
+@pytest.mark.parametrize(
+    "criterion",
+    [
+        Gap(accuracy, at_most=0.2, given="light"),
+        NoAssociation(accuracy, alpha=0.05, margin=0.2, given="light"),
+    ],
+)
+def test_they_are_named_at_equal_light_too(criterion: Criterion) -> None:
+    predictions = table(a=WHOLE, b=WHOLE, c={"neutral": 40})
+    rows = len(predictions)
+    light = Column(np.arange(rows, dtype=np.int32) % 2, ("left", "right"))
+    lit = replace(predictions, attributes={**predictions.attributes, "light": light})
+    assert unseen(lit, criterion) == [
+        "not assessable: anger, fear of c (fewer than 8 people with such images)"
     ]
 
 
