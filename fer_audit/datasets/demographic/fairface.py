@@ -9,15 +9,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import partial
 from itertools import repeat
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from fer_audit.datasets.codes import Codes
-from fer_audit.datasets.demographic.tasks import AGE_BANDS, SLICINGS
+from fer_audit.datasets.demographic.tasks import AGE_BANDS, families_of, in_order
 from fer_audit.datasets.face_table import FaceColumns
-from fer_audit.datasets.family import Family
 from fer_audit.datasets.folder import FolderDataset
 from fer_audit.datasets.inventory import Inventory, NoFacesError, Origin, Skipped
 from fer_audit.datasets.walking import Listing, is_image, list_files
@@ -113,7 +111,7 @@ def _open(root: Path, codes: Codes, *, task: str) -> FolderDataset:
     if not len(faces):
         raise NoFacesError(_ORIGIN.title, _COPY, inventory)
     table = faces.table()
-    labels = tuple(label for label in dict.fromkeys(codes.labels.values()) if label in table.label.levels)
+    labels = in_order(codes, table.label.levels)
     return FolderDataset(root, table, labels, inventory, inventory.describe(_ORIGIN))
 
 
@@ -160,24 +158,7 @@ def _cells(found: Column, words: tuple[str, ...]) -> list[str | None]:
     return [cells[code] for code in found.codes.tolist()]
 
 
-def _family(name: str, task: str) -> Family:
-    return Family(
-        name=name,
-        origin=_ORIGIN,
-        open=partial(_open, task=task),
-        codes=_CODES[task],
-        attributes=_ATTRIBUTES,
-        slicings=SLICINGS[task],
-        identified=False,
-        task=task,
-    )
-
-
-FAIRFACE = _family("fairface", GENDER)
-"""Gender recognition, as ``--dataset=fairface=PATH``."""
-
-FAIRFACE_RACE = _family("fairface-race", RACE)
-"""Race recognition."""
-
-FAIRFACE_AGE = _family("fairface-age", AGE)
-"""Recognition of an age band."""
+FAIRFACE, FAIRFACE_RACE, FAIRFACE_AGE = families_of(
+    "fairface", _ORIGIN, _open, _CODES, attributes=_ATTRIBUTES
+)
+"""Recognition of gender, race and age: ``--dataset=fairface=PATH``, ``fairface-race=`` and ``fairface-age=``."""

@@ -12,8 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from fer_audit.datasets.codes import Codes
-from fer_audit.datasets.demographic.tasks import AGE_BANDS, SLICINGS, age_band
-from fer_audit.datasets.family import Family
+from fer_audit.datasets.demographic.tasks import AGE_BANDS, age_band, families_of, in_order
 from fer_audit.datasets.inventory import Origin
 from fer_audit.datasets.naming import Named, NameScheme, open_named
 from fer_audit.vocabulary import AGE, GENDER, RACE
@@ -64,31 +63,10 @@ def _open(root: Path, codes: Codes, *, task: str) -> FolderDataset:
         identified=False,
     )
     opened = open_named(root, _ORIGIN, scheme, codes)
-    # In the order of the codes: bands of age have one that is not that of their names.
-    ordered = [label for label in dict.fromkeys(codes.labels.values()) if label in opened.labels]
-    return replace(opened, labels=tuple(ordered))
+    return replace(opened, labels=in_order(codes, opened.labels))
 
 
-def _family(name: str, task: str) -> Family:
-    return Family(
-        name=name,
-        origin=_ORIGIN,
-        open=partial(_open, task=task),
-        codes=_CODES[task],
-        attributes=_ATTRIBUTES,
-        slicings=SLICINGS[task],
-        covariates=("age",),
-        identified=False,
-        task=task,
-        pattern=_PATTERN,
-    )
-
-
-UTKFACE = _family("utkface", GENDER)
-"""Gender recognition, as ``--dataset=utkface=PATH``."""
-
-UTKFACE_RACE = _family("utkface-race", RACE)
-"""Race recognition."""
-
-UTKFACE_AGE = _family("utkface-age", AGE)
-"""Recognition of an age band."""
+UTKFACE, UTKFACE_RACE, UTKFACE_AGE = families_of(
+    "utkface", _ORIGIN, _open, _CODES, attributes=_ATTRIBUTES, covariates=("age",), pattern=_PATTERN
+)
+"""Recognition of gender, race and age: ``--dataset=utkface=PATH``, ``utkface-race=`` and ``utkface-age=``."""
