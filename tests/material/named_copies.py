@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from fer_audit.datasets import dataset_from
 from fer_audit.datasets.folder import FolderDataset
+from fer_audit.errors import DatasetError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-__all__ = ["loaded", "said_of", "skips", "write_copy"]
+__all__ = ["loaded", "refusal", "said_of", "skips", "write_copy"]
 
 
 def write_copy(root: Path, *names: str) -> Path:
@@ -31,6 +34,13 @@ def loaded(family: str, root: Path, *, codes: Mapping[str, str] | None = None) -
     assert inventory.present == there
     assert inventory.read + len(inventory.annotations) + len(inventory.skipped) == there
     return opened
+
+
+def refusal(family: str, root: Path) -> str:
+    """What is said of a folder that is no dataset."""
+    with pytest.raises(DatasetError) as caught:
+        dataset_from(family, root).open()
+    return str(caught.value)
 
 
 def said_of(opened: FolderDataset) -> dict[str, tuple[str, str, dict[str, str]]]:

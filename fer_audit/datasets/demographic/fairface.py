@@ -161,4 +161,4 @@ def _cells(found: Column, words: tuple[str, ...]) -> list[str | None]:
 FAIRFACE, FAIRFACE_RACE, FAIRFACE_AGE = families_of(
     "fairface", _ORIGIN, _open, _CODES, attributes=_ATTRIBUTES
 )
-"""Recognition of gender, race and age: ``--dataset=fairface=PATH``, ``fairface-race=`` and ``fairface-age=``."""
+"""Recognition of gender (``fairface=PATH``), race (``fairface-race=``) and age (``fairface-age=``)."""

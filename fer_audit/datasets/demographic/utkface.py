@@ -69,4 +69,4 @@ def _open(root: Path, codes: Codes, *, task: str) -> FolderDataset:
 UTKFACE, UTKFACE_RACE, UTKFACE_AGE = families_of(
     "utkface", _ORIGIN, _open, _CODES, attributes=_ATTRIBUTES, covariates=("age",), pattern=_PATTERN
 )
-"""Recognition of gender, race and age: ``--dataset=utkface=PATH``, ``utkface-race=`` and ``utkface-age=``."""
+"""Recognition of gender (``utkface=PATH``), race (``utkface-race=``) and age (``utkface-age=``)."""
